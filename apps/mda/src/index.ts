@@ -1,0 +1,7 @@
+/**
+ * The mda service.
+ *
+ * @packageDocumentation
+ */
+
+export {}

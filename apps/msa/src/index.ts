@@ -1,0 +1,7 @@
+/**
+ * The msa service.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * The mta service.
+ *
+ * @packageDocumentation
+ */
+
+export {}

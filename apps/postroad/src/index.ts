@@ -1,0 +1,7 @@
+/**
+ * Everything in one process, and the command-line tool.
+ *
+ * @packageDocumentation
+ */
+
+export {}

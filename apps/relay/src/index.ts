@@ -1,0 +1,7 @@
+/**
+ * The relay service.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * The configuration file of the apps: schema, units, errors, origins.
+ *
+ * @packageDocumentation
+ */
+
+export {}

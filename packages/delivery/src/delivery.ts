@@ -1,0 +1,66 @@
+/** The port of delivery: one envelope and its content go to one destination; each recipient gets an outcome. */
+
+import type { ContentSource, Envelope, RecipientOutcome } from '@postroad/envelope'
+
+/**
+ * Hands one envelope and its content to one destination.
+ *
+ * Safe to call from many places at once. Disposing an implementation closes what it keeps open between calls.
+ */
+export interface Delivery<Destination> {
+  /**
+   * Every recipient of the envelope gets exactly one outcome, also when `signal` fires: those not reached by then are
+   * `deferred`. Never throws for what a peer does; a fault of our own rejects, and no outcome may be assumed then.
+   */
+  deliver(request: DeliveryRequest<Destination>): Promise<DeliveryReport>
+}
+
+/** What is to be delivered, and where. */
+export interface DeliveryRequest<Destination> {
+  /** One recipient at least. */
+  readonly envelope: Envelope
+  readonly content: ContentSource
+  readonly destination: Destination
+  /** Gives up: what is not known by then is `deferred` or `unknown`. */
+  readonly signal: AbortSignal
+  /** Called once for each recipient as soon as its outcome is known, so that progress can be kept. Must not throw. */
+  readonly onOutcome?: (recipient: number, outcome: RecipientOutcome) => void
+}
+
+/** What became of it. */
+export interface DeliveryReport {
+  /** One for each recipient, in the envelope's order. */
+  readonly outcomes: readonly RecipientOutcome[]
+  /** How far the conversation came: the phase in which it ended, `done` where it ran its course. */
+  readonly phase: DeliveryPhase
+  /** Who answered; `undefined` where nobody was reached, or the destination is no peer. */
+  readonly peer: PeerRecord | undefined
+}
+
+/** The parts of a delivery, in order. Before `mail` nothing was offered: another host may be tried at once. */
+export type DeliveryPhase =
+  | 'connect'
+  | 'greeting'
+  | 'hello'
+  | 'tls'
+  | 'auth'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'content'
+  | 'end-of-data'
+  | 'done'
+
+/** Who answered and how. */
+export interface PeerRecord {
+  /** The name we meant to reach. */
+  readonly host: string
+  /** The address we reached, or the path of a unix socket. */
+  readonly address: string
+  readonly port: number
+  readonly tls: { readonly version: string; readonly cipher: string; readonly verified: boolean } | undefined
+  /** From the call to the last reply, in milliseconds. */
+  readonly durationMs: number
+  /** The connection had been used before. */
+  readonly reused: boolean
+}

@@ -1,0 +1,7 @@
+/**
+ * Users, domains and aliases from files.
+ *
+ * @packageDocumentation
+ */
+
+export {}

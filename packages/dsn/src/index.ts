@@ -1,0 +1,7 @@
+/**
+ * Writes and reads delivery status notifications (RFC 3464).
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,35 @@
+/** What became of one recipient in one attempt. Told apart by `kind`; a status of the wrong class does not compile. */
+
+import type { Reply } from './reply.ts'
+import type { PermanentStatus, TransientStatus } from './status.ts'
+
+/** One recipient's outcome. */
+export type RecipientOutcome = Delivered | Deferred | Failed | Unknown
+
+/** The destination took responsibility (RFC 5321 §6.1). */
+export interface Delivered {
+  readonly kind: 'delivered'
+  readonly reply: Reply
+}
+
+/** Not now; trying later may work. */
+export interface Deferred {
+  readonly kind: 'deferred'
+  /** `undefined` where the peer said nothing: no connection, a timeout, a fault of ours. */
+  readonly reply: Reply | undefined
+  readonly status: TransientStatus
+}
+
+/** Never. */
+export interface Failed {
+  readonly kind: 'failed'
+  /** `undefined` where the decision is ours: no such domain, too many attempts. */
+  readonly reply: Reply | undefined
+  readonly status: PermanentStatus
+}
+
+/** The end of data was sent and no reply came: the message may or may not have arrived. */
+export interface Unknown {
+  readonly kind: 'unknown'
+  readonly status: TransientStatus
+}

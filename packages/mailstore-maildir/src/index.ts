@@ -1,0 +1,7 @@
+/**
+ * Mailboxes in the Maildir format.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * The Mail Delivery Agent: takes LMTP and writes into mailboxes.
+ *
+ * @packageDocumentation
+ */
+
+export {}

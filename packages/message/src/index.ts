@@ -1,0 +1,7 @@
+/**
+ * Header fields byte for byte, trace fields, dates, encoded words and facts about content.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * Turns what packages report into pino log lines.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,51 @@
+/**
+ * The ports of a store: queue and its control, spool, limits, journal. The memory store is in `@postroad/queue/memory`,
+ * the contract suites in `@postroad/queue/testing`.
+ *
+ * @packageDocumentation
+ */
+
+// The store
+export type { Store } from './store.ts'
+
+// Queue
+export type {
+  Codec,
+  ContentRef,
+  Feedback,
+  Labels,
+  Lease,
+  LeaseRequest,
+  NewEntry,
+  Queue,
+  QueueOptions,
+  RenewRequest,
+  Settlement,
+  SettleResult,
+} from './queue.ts'
+
+// Control
+export type {
+  ApplyReport,
+  ControlAction,
+  EntryFilter,
+  EntryState,
+  EntryView,
+  GroupCounts,
+  Page,
+  PageRequest,
+  QueueControl,
+} from './control.ts'
+
+// Spool
+export type { ContentRange, ContentWriter, SealedContent, Spool, StageOptions, SweepReport } from './spool.ts'
+
+// Limits
+export type { LimitKey, Limits, Permit, Refusal } from './limits.ts'
+
+// Journal
+export type { AttemptRecord, Journal, JournalRecord } from './journal.ts'
+
+// Faults
+export { ContentMissingError, InvalidEntryError, QueueUnavailableError } from './errors.ts'
+export type { QueueErrorCode } from './errors.ts'

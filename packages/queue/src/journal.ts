@@ -1,0 +1,28 @@
+/** The port of a journal: what happened to a message, kept for a while, read by `postroad trace`. */
+
+import type { EntryId, MessageId } from '@postroad/envelope'
+
+/** Capped: the newest records of each message, some days at most. Not an archive and not a log. */
+export interface Journal {
+  /** Keeps records. Best effort: a crash may lose the last ones. */
+  write(records: readonly JournalRecord[]): Promise<void>
+  /** The records of one message, oldest first; empty where none are kept. */
+  read(message: MessageId): Promise<readonly JournalRecord[]>
+}
+
+/** One fact about a message. */
+export interface JournalRecord extends AttemptRecord {
+  readonly message: MessageId
+  /** Absent where the fact concerns the message as a whole. */
+  readonly entry?: EntryId
+}
+
+/** One fact about the entry being settled. */
+export interface AttemptRecord {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** A stable dotted name: `message.accepted`, `attempt.deferred`. */
+  readonly event: string
+  /** Plain data that survives JSON; 4,000 characters of it at most. */
+  readonly detail: Readonly<Record<string, unknown>>
+}

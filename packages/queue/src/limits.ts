@@ -1,0 +1,45 @@
+/**
+ * The port of limits shared by every process: rates, concurrency, and marks that expire.
+ */
+
+/** Counts over all processes of a store. */
+export interface Limits {
+  /**
+   * Takes from every key or from none. Rates take `cost` tokens; concurrency takes one place until `give`, or until
+   * `ttlMs` pass without `extend` (its holder died). `retryAt` says when to ask again: milliseconds since the epoch;
+   * for concurrency, where nobody knows, a short while from now.
+   */
+  take(keys: readonly LimitKey[], cost: number, ttlMs: number): Promise<Permit | Refusal>
+  /** Keeps the places of a permit for another `ttlMs` from now. A permit that ran out stays lost. */
+  extend(permit: Permit, ttlMs: number): Promise<void>
+  /** Gives the places back; the tokens of rates are spent. Harmless a second time. */
+  give(permit: Permit): Promise<void>
+  /** Says whether the key was marked before and has not expired, and marks it for `ttlMs` where it was not. */
+  mark(key: string, ttlMs: number): Promise<'new' | 'seen'>
+}
+
+/** One limit. The same name with other numbers counts on with the new numbers. */
+export type LimitKey =
+  | {
+      readonly kind: 'rate'
+      readonly name: string
+      /** Tokens that come back in `perMs`; also the most that can lie ready (the burst) unless `burst` says otherwise. */
+      readonly tokens: number
+      readonly perMs: number
+      readonly burst?: number
+    }
+  | { readonly kind: 'concurrency'; readonly name: string; readonly places: number }
+
+/** What was taken. Opaque but for its kind: hand it back to the `Limits` it came from. */
+export interface Permit {
+  readonly kind: 'permit'
+  readonly id: string
+  readonly keys: readonly LimitKey[]
+}
+
+/** Nothing was taken. */
+export interface Refusal {
+  readonly kind: 'refused'
+  /** When asking again makes sense, in milliseconds since the epoch. */
+  readonly retryAt: number
+}

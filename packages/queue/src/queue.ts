@@ -1,0 +1,157 @@
+/**
+ * The port of a queue: work that many producers add and many workers lease, with nothing lost.
+ *
+ * An entry is one message for one route destination (its group) with its recipients. It is added by `enqueue` (or
+ * spawned by `settle`), leased by one worker at a time, and ended by `settle`. A worker that dies loses its lease; the
+ * entry is leased again. So: at least once, never lost.
+ *
+ * Every promise rejects with `QueueUnavailableError` where the store cannot be reached or cannot write; then nothing
+ * may be assumed of the call, and it may be repeated (ids make that harmless).
+ */
+
+import type { ContentId, EntryId, GroupId, LeaseToken } from '@postroad/envelope'
+import type { AttemptRecord } from './journal.ts'
+import type { SealedContent } from './spool.ts'
+
+/** The queue itself; what operators do with it is in `QueueControl`. */
+export interface Queue<Job> {
+  /**
+   * Adds all entries or none. They belong to one message and are durable, with the content they name, when the promise
+   * resolves. An id that is known is a no-op, also for an hour after it was settled. The same sealed content may be
+   * named by several entries; it lives until the last of them is gone. No entries: nothing happens.
+   */
+  enqueue(entries: readonly NewEntry<Job>[]): Promise<void>
+
+  /**
+   * Takes up to `limit` entries that are due.
+   *
+   * Groups take turns within the highest priority that is ready; inside a group the order is by `notBefore`, then by
+   * arrival. Groups that are paused, or at their limit of concurrent leases, are passed over. With nothing to give it
+   * waits up to `waitMs`, then gives an empty list; `signal` ends the wait at once, also with an empty list. Its cost
+   * does not grow with the number of entries.
+   *
+   * An entry whose lease ran out before is given alone: the list then holds just it.
+   */
+  lease(request: LeaseRequest): Promise<readonly Lease<Job>[]>
+
+  /**
+   * Extends a lease from now, and keeps `job` where given: progress that survives this worker. `lost` where the lease
+   * ran out and the entry was given to somebody else, or is gone; an expired lease that nobody took yet is renewed.
+   */
+  renew(token: LeaseToken, request: RenewRequest<Job>): Promise<'renewed' | 'lost'>
+
+  /**
+   * Ends leases, a result each in the same order. Each settlement is atomic, with what it spawns; the batch is not.
+   *
+   * Durable when the promise resolves if it spawns, retries or holds; a plain `done` may be lost in a power cut, which
+   * makes a duplicate and never a loss. `lost` means as for `renew`: nothing was changed and nothing spawned.
+   */
+  settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]>
+}
+
+/** An entry to be added. */
+export interface NewEntry<Job> {
+  readonly id: EntryId
+  readonly job: Job
+  readonly group: GroupId
+  /** What `Spool.stage` sealed, or content that an entry already holds; absent where the job needs none. */
+  readonly content?: SealedContent | ContentRef
+  /** Higher goes first; an integer, -9 to 9, 0 is usual. */
+  readonly priority: number
+  /** Not leased before this instant: milliseconds since the epoch; the past means now. */
+  readonly notBefore: number
+  /** What control filters by: `sender`, `recipient`, `header-message-id` ... At most 16 of 1,000 characters. */
+  readonly labels: Labels
+}
+
+/** Names content that is already kept by an entry, such as the one being settled. */
+export interface ContentRef {
+  readonly ref: ContentId
+}
+
+/** Free names and texts that go with an entry. */
+export type Labels = Readonly<Record<string, string>>
+
+/** What a worker asks for. */
+export interface LeaseRequest {
+  /** 1 and up: the most entries to give. */
+  readonly limit: number
+  /** How long the lease holds unless renewed, in milliseconds. */
+  readonly durationMs: number
+  /** How long to wait for work, in milliseconds; 0 looks once. */
+  readonly waitMs: number
+  /** Ends the wait. Leases already taken are still given. */
+  readonly signal?: AbortSignal
+}
+
+/** An entry in the hands of a worker. */
+export interface Lease<Job> {
+  readonly token: LeaseToken
+  readonly id: EntryId
+  /** As enqueued, or as last kept by `renew` or a settlement `retry`. */
+  readonly job: Job
+  readonly group: GroupId
+  readonly content: ContentId | undefined
+  readonly priority: number
+  readonly labels: Labels
+  /** From 0: how often the entry was leased before, expired leases counted. */
+  readonly attempt: number
+  /** The lease before this one ran out: what that worker did is known only as far as its `renew` told. */
+  readonly recovered: boolean
+  /** When it was enqueued, in milliseconds since the epoch by the store's clock. */
+  readonly enqueuedAt: number
+}
+
+/** What `renew` changes. */
+export interface RenewRequest<Job> {
+  /** From now, in milliseconds. */
+  readonly durationMs: number
+  /** Kept in place of the job; absent leaves it. Durable when the promise resolves. */
+  readonly job?: Job
+}
+
+/** How one lease ends. */
+export type Settlement<Job> = {
+  readonly token: LeaseToken
+  /** Entries added in the same atomic step, as by `enqueue`: a bounce, the next hop of an expansion. */
+  readonly spawn?: readonly NewEntry<Job>[]
+  /** Goes to the journal in the same step. */
+  readonly record?: AttemptRecord
+  /** How the destination behaved; moves the group's limit of concurrent leases. */
+  readonly feedback?: Feedback
+} & (
+  | { readonly kind: 'done' }
+  | { readonly kind: 'retry'; readonly job: Job; readonly notBefore: number; readonly group?: GroupId }
+  | { readonly kind: 'hold'; readonly job: Job; readonly reason: string }
+)
+
+/** `ok` grows the group's concurrency, `slow` shrinks it, `down` parks the group but for one probe at a time. */
+export type Feedback = 'ok' | 'slow' | 'down'
+
+/** What became of a settlement. */
+export type SettleResult =
+  | {
+      readonly kind: 'settled'
+      /** Content that nothing needs any more and a foreign spool must drop; always empty with a store's own spool. */
+      readonly released: readonly ContentId[]
+    }
+  | { readonly kind: 'lost' }
+
+/** Turns jobs into bytes and back. Versioned: reads what every released version wrote. */
+export interface Codec<Job> {
+  encode(job: Job): Uint8Array
+  /** Throws where the bytes are not a job; the queue then holds the entry with the reason instead of leasing it. */
+  decode(bytes: Uint8Array): Job
+}
+
+/** Options every store takes. */
+export interface QueueOptions {
+  /** Concurrent leases of one group over all workers, until control sets another. Default 20. */
+  readonly groupConcurrency?: number
+  /** Deaths alone after which an entry is held as poison. Default 3. */
+  readonly poisonDeaths?: number
+  /** How long the id of a settled entry is remembered, in milliseconds. Default one hour. */
+  readonly settledMemoryMs?: number
+  /** Records kept in the journal for one message. Default 200; the oldest go first. */
+  readonly journalRecords?: number
+}

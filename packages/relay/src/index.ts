@@ -1,0 +1,7 @@
+/**
+ * Leases queued work, delivers it, retries and reports.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,1 @@
+export type { Destination, Route, RouteQuery, TlsMode } from './route.ts'

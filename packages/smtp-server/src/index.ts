@@ -1,0 +1,7 @@
+/**
+ * Runs SMTP, submission and LMTP server sessions over sockets or any duplex stream.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * Every port of a store on Redis through ioredis: the shared queue.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * Every port of a store in one SQLite database: the embedded default.
+ *
+ * @packageDocumentation
+ */
+
+export {}

@@ -1,0 +1,22 @@
+/**
+ * One vitest run over every package, from source: the `@postroad/source` condition stands first in each `exports`.
+ *
+ * Worker threads and child processes that a test starts inherit the condition through `execArgv`.
+ */
+
+import { defineConfig } from 'vitest/config'
+
+const CONDITION = '@postroad/source'
+
+export default defineConfig({
+  resolve: { conditions: [CONDITION, 'node', 'import', 'module', 'default'] },
+  ssr: { resolve: { conditions: [CONDITION, 'node', 'import', 'module', 'default'], externalConditions: [CONDITION, 'node'] } },
+  test: {
+    include: ['{packages,apps,tooling}/*/test/**/*.test.ts'],
+    pool: 'forks',
+    execArgv: [`--conditions=${CONDITION}`],
+    globalSetup: ['tooling/vitest/src/global-setup.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+})

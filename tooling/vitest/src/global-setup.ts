@@ -1,0 +1,17 @@
+/** Makes a real Redis available to every test: its URL is provided under the key `redisUrl`. */
+
+import { provideRedis } from '@postroad/tooling-redis'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A Redis with `appendfsync always` and `maxmemory-policy noeviction`. Use a random key prefix; never flush it. */
+    redisUrl: string
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const redis = await provideRedis()
+  project.provide('redisUrl', redis.url)
+  return () => redis.stop()
+}
