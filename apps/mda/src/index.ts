@@ -1,7 +1,8 @@
 /**
- * The mda service.
+ * The delivery service of Postroad: LMTP (RFC 2033) into Maildirs.
  *
  * @packageDocumentation
  */
 
-export {}
+export { createService } from './create-service.ts'
+export type { MdaService } from './create-service.ts'

@@ -1,7 +1,7 @@
 /**
- * The msa service.
+ * The submission service of Postroad (RFC 6409).
  *
  * @packageDocumentation
  */
 
-export {}
+export { createService } from './create-service.ts'

@@ -1,7 +1,7 @@
 /**
- * The mta service.
+ * The border service of Postroad: takes mail from other MTAs (RFC 5321).
  *
  * @packageDocumentation
  */
 
-export {}
+export { createService } from './create-service.ts'

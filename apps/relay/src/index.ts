@@ -1,7 +1,8 @@
 /**
- * The relay service.
+ * The relay service of Postroad: delivers what is queued, retries, reports.
  *
  * @packageDocumentation
  */
 
-export {}
+export { createService } from './create-service.ts'
+export type { RelayParts } from './create-service.ts'

@@ -13,7 +13,10 @@ export type Domain = string & { readonly [domainBrand]: true }
 
 /** Local part and domain (RFC 5321 §2.3.11). */
 export interface Mailbox {
-  /** The meaning of the local part: without the quotes and backslashes it may have had; case kept. Never empty. */
+  /**
+   * The meaning of the local part: without the quotes and backslashes it may have had; case kept. No control
+   * characters. Empty only where it was written `""`.
+   */
   readonly localPart: string
   readonly domain: Domain
 }

@@ -12,3 +12,13 @@ export interface SyntaxFault {
   /** What would have been right there, as a phrase: `"@"`, `a digit`, `at most 64 octets`. */
   readonly expected: string
 }
+
+/** What a parser gives for text that keeps to the grammar. */
+export function accept<T>(value: T): Result<T> {
+  return { ok: true, value }
+}
+
+/** What a parser gives for text that does not. */
+export function refuse(rule: string, offset: number, expected: string): { ok: false; error: SyntaxFault } {
+  return { ok: false, error: { rule, offset, expected } }
+}

@@ -21,6 +21,8 @@ export interface DeliveryRequest<Destination> {
   readonly envelope: Envelope
   readonly content: ContentSource
   readonly destination: Destination
+  /** Names the message, the same at every try: a destination that can tell may recognise a repetition. */
+  readonly key?: string
   /** Gives up: what is not known by then is `deferred` or `unknown`. */
   readonly signal: AbortSignal
   /** Called once for each recipient as soon as its outcome is known, so that progress can be kept. Must not throw. */

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+// The port
 export { DirectoryUnavailableError } from './directory.ts'
 export type {
   Account,
@@ -13,3 +14,13 @@ export type {
   PasswordAttempt,
   RecipientAnswer,
 } from './directory.ts'
+
+// The answers of a directory that fits into memory
+export { createAddressBook } from './address-book.ts'
+export type {
+  AddressBook,
+  AddressBookEntries,
+  AddressBookProblem,
+  AddressBookResult,
+  AccountEntry,
+} from './address-book.ts'

@@ -18,6 +18,8 @@ export interface Deferred {
   /** `undefined` where the peer said nothing: no connection, a timeout, a fault of ours. */
   readonly reply: Reply | undefined
   readonly status: TransientStatus
+  /** Why, in a phrase of ours, where no reply says it: `connection refused`. */
+  readonly reason?: string
 }
 
 /** Never. */
@@ -26,10 +28,14 @@ export interface Failed {
   /** `undefined` where the decision is ours: no such domain, too many attempts. */
   readonly reply: Reply | undefined
   readonly status: PermanentStatus
+  /** As in `Deferred`. */
+  readonly reason?: string
 }
 
 /** The end of data was sent and no reply came: the message may or may not have arrived. */
 export interface Unknown {
   readonly kind: 'unknown'
   readonly status: TransientStatus
+  /** As in `Deferred`. */
+  readonly reason?: string
 }

@@ -1,7 +1,9 @@
 /**
- * Mailboxes in the Maildir format.
+ * Mailboxes in the Maildir format: one folder per account, one file per message.
  *
  * @packageDocumentation
  */
 
-export {}
+export { openMaildirStore } from './maildir-store.ts'
+export type { MaildirLayout, MaildirOptions, MaildirStore } from './maildir-store.ts'
+export { accountFolder } from './account-folder.ts'

@@ -19,8 +19,9 @@ export interface MailboxDelivery {
   /** Fields put in front of the content, whole lines with CRLF: Return-Path, Delivered-To, Received. May be empty. */
   readonly prefix: Uint8Array
   /**
-   * Names this delivery to this mailbox: a second one with the same key, while the first is still in the mailbox as it
-   * was delivered, may be taken for done. Absent: always a new message.
+   * Names this delivery to this mailbox: one with the key of a delivery that was committed may be taken for done and
+   * then gives the location of the first. Whether, and for how long, is the implementation's to say. Absent: always a
+   * new message.
    */
   readonly key?: string
 }

@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 
-export {}
+export { createMsa } from './msa.ts'
+export type { MsaOptions } from './msa.ts'

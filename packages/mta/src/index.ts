@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 
-export {}
+export { createMta } from './mta.ts'
+export type { MtaOptions } from './mta.ts'

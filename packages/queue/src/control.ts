@@ -5,20 +5,27 @@ import type { Labels } from './queue.ts'
 
 /** Looks into a queue and changes it by hand. */
 export interface QueueControl<Job> {
-  /** Counts by group and state, up to `limit` groups after `cursor`. */
+  /** Counts by group and state, up to `limit` groups after `cursor`; a group with no entries may be left out. */
   counts(page: PageRequest): Promise<Page<GroupCounts>>
-  /** Entries that match, by id; pages are of examined entries, so one may hold fewer than `limit`, even none. */
+  /**
+   * Entries that match, each once over the pages, in an order of the store's own; what is added or moved meanwhile may
+   * be missed. Pages are of examined entries, so one may hold fewer than `limit`, even none.
+   */
   list(filter: EntryFilter, page: PageRequest): Promise<Page<EntryView<Job>>>
   /**
    * Does the same to every entry that matches, a page at a time; call again with the cursor until there is none.
    * Entries that are leased are left alone and counted as `leased`. With `dryRun` nothing changes.
    */
-  apply(action: ControlAction, filter: EntryFilter, page: PageRequest & { readonly dryRun?: boolean }): Promise<ApplyReport>
-  /** Leases nothing of the group until the instant (milliseconds since the epoch). Work under way goes on. */
+  apply(
+    action: ControlAction,
+    filter: EntryFilter,
+    page: PageRequest & { readonly dryRun?: boolean },
+  ): Promise<ApplyReport>
+  /** Leases nothing of the group until the instant (milliseconds since the epoch). Work under way goes on. Durable. */
   pause(group: GroupId, until: number): Promise<void>
   /** Ends a pause, and the parking that `down` began. */
   resume(group: GroupId): Promise<void>
-  /** Sets how many entries of the group may be leased at a time over all workers; `undefined`: the default again. */
+  /** Sets how many entries of the group may be leased at a time over all workers, from now on; `undefined`: the default again. Durable. */
   limit(group: GroupId, concurrency: number | undefined): Promise<void>
 }
 
@@ -30,7 +37,8 @@ export interface EntryView<Job> {
   readonly id: EntryId
   readonly state: EntryState
   readonly group: GroupId
-  readonly job: Job
+  /** `undefined` where the codec cannot decode it. */
+  readonly job: Job | undefined
   readonly content: ContentId | undefined
   readonly priority: number
   readonly labels: Labels
@@ -54,7 +62,15 @@ export interface EntryFilter {
   readonly attemptsAtLeast?: number
 }
 
-/** What can be done to an entry. `retry` makes it due now; `release` ends a hold and makes it due; `drop` removes it. */
+/**
+ * What can be done to an entry. What it does not change is counted as matched, not as changed.
+ *
+ * - `hold`: what is ready or waiting, until released.
+ * - `release`: what is held becomes due now.
+ * - `retry`: what is waiting becomes due now. What is held stays so.
+ * - `drop`: removed, with its content where no other entry needs that; the id is remembered as after a settlement.
+ * - `reroute`: moves to another group, in the state it has.
+ */
 export type ControlAction =
   | { readonly kind: 'hold'; readonly reason: string }
   | { readonly kind: 'release' }
@@ -71,7 +87,7 @@ export interface GroupCounts {
   readonly held: number
   /** Paused or parked until this instant; `undefined` where it is neither. */
   readonly pausedUntil: number | undefined
-  /** Concurrent leases allowed now. */
+  /** Concurrent leases allowed now, as feedback left them; 1 while `down` parks the group. */
   readonly concurrency: number
 }
 

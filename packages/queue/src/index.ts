@@ -46,6 +46,11 @@ export type { LimitKey, Limits, Permit, Refusal } from './limits.ts'
 // Journal
 export type { AttemptRecord, Journal, JournalRecord } from './journal.ts'
 
+// What every store checks and counts the same
+export { checkNewEntries, formatDetail, PARKED_MS } from './entry-rules.ts'
+export { refillBucket, waitForTokens } from './rate.ts'
+export type { Bucket, Rate } from './rate.ts'
+
 // Faults
 export { ContentMissingError, InvalidEntryError, QueueUnavailableError } from './errors.ts'
 export type { QueueErrorCode } from './errors.ts'

@@ -23,6 +23,6 @@ export interface AttemptRecord {
   readonly at: number
   /** A stable dotted name: `message.accepted`, `attempt.deferred`. */
   readonly event: string
-  /** Plain data that survives JSON; 4,000 characters of it at most. */
+  /** Plain data that survives JSON; above 4,000 characters of it `{ omitted: characters }` is kept instead. */
   readonly detail: Readonly<Record<string, unknown>>
 }

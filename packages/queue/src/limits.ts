@@ -7,14 +7,15 @@ export interface Limits {
   /**
    * Takes from every key or from none. Rates take `cost` tokens; concurrency takes one place until `give`, or until
    * `ttlMs` pass without `extend` (its holder died). `retryAt` says when to ask again: milliseconds since the epoch;
-   * for concurrency, where nobody knows, a short while from now.
+   * for concurrency, where nobody knows, a short while from now. It is always later than now. A cost above a rate's
+   * burst waits for a full bucket and leaves a debt, so it is not refused for ever.
    */
   take(keys: readonly LimitKey[], cost: number, ttlMs: number): Promise<Permit | Refusal>
   /** Keeps the places of a permit for another `ttlMs` from now. A permit that ran out stays lost. */
   extend(permit: Permit, ttlMs: number): Promise<void>
   /** Gives the places back; the tokens of rates are spent. Harmless a second time. */
   give(permit: Permit): Promise<void>
-  /** Says whether the key was marked before and has not expired, and marks it for `ttlMs` where it was not. */
+  /** Says whether the key was marked before and has not expired, and marks it for `ttlMs` where it was not. `seen` does not prolong. */
   mark(key: string, ttlMs: number): Promise<'new' | 'seen'>
 }
 

@@ -19,6 +19,9 @@ export interface Queue<Job> {
    * Adds all entries or none. They belong to one message and are durable, with the content they name, when the promise
    * resolves. An id that is known is a no-op, also for an hour after it was settled. The same sealed content may be
    * named by several entries; it lives until the last of them is gone. No entries: nothing happens.
+   *
+   * Rejects with `InvalidEntryError` where a rule is broken (`checkNewEntries` has them), and with
+   * `ContentMissingError` where an entry that is not known yet names content that is not there; then nothing was added.
    */
   enqueue(entries: readonly NewEntry<Job>[]): Promise<void>
 
@@ -30,7 +33,9 @@ export interface Queue<Job> {
    * waits up to `waitMs`, then gives an empty list; `signal` ends the wait at once, also with an empty list. Its cost
    * does not grow with the number of entries.
    *
-   * An entry whose lease ran out before is given alone: the list then holds just it.
+   * An entry whose lease ran out before is given alone: the list then holds just it. Where it dies alone too, so often
+   * as `QueueOptions.poisonDeaths` says without a settlement between, it is held with the reason and not leased again.
+   * An entry whose job the codec cannot decode is held with the reason, and the others are given.
    */
   lease(request: LeaseRequest): Promise<readonly Lease<Job>[]>
 
@@ -45,6 +50,10 @@ export interface Queue<Job> {
    *
    * Durable when the promise resolves if it spawns, retries or holds; a plain `done` may be lost in a power cut, which
    * makes a duplicate and never a loss. `lost` means as for `renew`: nothing was changed and nothing spawned.
+   *
+   * Rejects with `InvalidEntryError` before anything is done where a spawned entry breaks a rule (they may belong to
+   * several messages), and with `ContentMissingError` where one names content that is not there: that settlement was
+   * not done, of the others nothing may be assumed.
    */
   settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]>
 }
@@ -58,7 +67,7 @@ export interface NewEntry<Job> {
   readonly content?: SealedContent | ContentRef
   /** Higher goes first; an integer, -9 to 9, 0 is usual. */
   readonly priority: number
-  /** Not leased before this instant: milliseconds since the epoch; the past means now. */
+  /** Not leased before this instant: milliseconds since the epoch; the past means now, also in the group's order. */
   readonly notBefore: number
   /** What control filters by: `sender`, `recipient`, `header-message-id` ... At most 16 of 1,000 characters. */
   readonly labels: Labels
@@ -125,7 +134,15 @@ export type Settlement<Job> = {
   | { readonly kind: 'hold'; readonly job: Job; readonly reason: string }
 )
 
-/** `ok` grows the group's concurrency, `slow` shrinks it, `down` parks the group but for one probe at a time. */
+/**
+ * How the destination behaved. Nobody's feedback counts whose lease is lost. A group without entries may be forgotten an
+ * hour after its last feedback.
+ *
+ * - `ok` adds one to the group's concurrency, up to its limit, and ends a parking.
+ * - `slow` halves it, rounded down, not below 1; it ends a parking too, for somebody answered.
+ * - `down` parks the group: for the next five minutes (`PARKED_MS`), or until `ok`, `slow` or `resume`, it leases one
+ *   entry at a time, the probe, and that only while no other lease of the group is out. Another `down` begins anew.
+ */
 export type Feedback = 'ok' | 'slow' | 'down'
 
 /** What became of a settlement. */
@@ -148,7 +165,7 @@ export interface Codec<Job> {
 export interface QueueOptions {
   /** Concurrent leases of one group over all workers, until control sets another. Default 20. */
   readonly groupConcurrency?: number
-  /** Deaths alone after which an entry is held as poison. Default 3. */
+  /** Deaths alone (leased alone because a lease ran out before) after which an entry is held as poison. Default 3. */
   readonly poisonDeaths?: number
   /** How long the id of a settled entry is remembered, in milliseconds. Default one hour. */
   readonly settledMemoryMs?: number

@@ -20,16 +20,23 @@ export interface Spool {
 
   /**
    * Reads content, or the part of it from `start` to `end` (excluded), in bytes. Chunks are at most 256 KiB; one is
-   * valid until the next is asked for. Ending the iteration early frees what it holds.
+   * valid until the next is asked for. Ending the iteration early frees what it holds. What of the range lies past the
+   * end is not there: fewer bytes, or none.
    *
    * The iteration throws `ContentMissingError` where there is no such content.
    */
   open(content: ContentId, range?: ContentRange): AsyncIterable<Uint8Array>
 
-  /** Forgets content that no entry names (a foreign spool's `released`). Unknown ids are passed over. */
+  /**
+   * Forgets content that no entry names (a foreign spool's `released`). Unknown ids, and in a store's own spool content
+   * that an entry names, are passed over.
+   */
   drop(contents: readonly ContentId[]): Promise<void>
 
-  /** Finds what a crash left behind and removes what `inUse` does not name. Safe beside live traffic. */
+  /**
+   * Finds what a crash left behind (unnamed for longer than its `ttlMs`) and removes what `inUse` does not name either.
+   * Safe beside live traffic.
+   */
   sweep(inUse: (ids: readonly ContentId[]) => Promise<ReadonlySet<ContentId>>): Promise<SweepReport>
 }
 

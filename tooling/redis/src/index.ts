@@ -1,13 +1,9 @@
 /** A real Redis for tests: found, or unpacked from the distribution's packages without root. */
 
-/** A Redis that tests may use. */
-export interface ProvidedRedis {
-  /** `redis://host:port`. */
-  readonly url: string
-  /** Ends the server if this call started it. */
-  stop(): Promise<void>
-}
+// The one that a whole test run shares
+export { provideRedis } from './provide.ts'
+export type { ProvidedRedis } from './provide.ts'
 
-export async function provideRedis(): Promise<ProvidedRedis> {
-  return { url: process.env['REDIS_URL'] ?? '', stop: async () => {} }
-}
+// One for a test that kills it
+export { startRedis } from './server.ts'
+export type { StartedRedis, StartOptions } from './server.ts'

@@ -1,0 +1,43 @@
+/** Finds the command that was asked for; knows what there is and says so. */
+
+import { config } from './commands/config.ts'
+import { hashPassword } from './commands/hash-password.ts'
+import { send } from './commands/send.ts'
+import { start } from './commands/start.ts'
+
+/** One command. */
+export interface Command {
+  readonly name: string
+  /** A sentence for the list. */
+  readonly about: string
+  /** Runs it; gives the exit code: 0 done, 1 it did not work, 64 used wrongly, and others of `sysexits.h`. */
+  readonly run: (args: readonly string[]) => Promise<number>
+}
+
+const COMMANDS: readonly Command[] = [start, send, hashPassword, config]
+
+/** Runs what the command line names; gives the exit code. */
+export async function runCommand([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage())
+    return name === undefined ? 64 : 0
+  }
+  const command = COMMANDS.find((known) => known.name === name)
+  if (command !== undefined) return command.run(args)
+  process.stderr.write(`postroad: there is no command ${JSON.stringify(name)}\n\n${usage()}`)
+  return 64
+}
+
+function usage(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.name.length))
+  return [
+    'Postroad: the whole road of Internet mail.',
+    '',
+    'usage: postroad COMMAND [options]',
+    '',
+    ...COMMANDS.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`),
+    '',
+    'postroad COMMAND --help tells more.',
+    '',
+  ].join('\n')
+}

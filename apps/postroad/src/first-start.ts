@@ -1,0 +1,89 @@
+/**
+ * What the first start makes in the data folder, so that the defaults alone run: a directory file to fill in and a
+ * self-signed certificate. Nothing that exists is touched.
+ */
+
+import { mkdir, open, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Config } from '@postroad/config'
+import { generate } from 'selfsigned'
+
+/** The configuration to go on with, and what to tell the operator. */
+export interface FirstStart {
+  readonly config: Config
+  readonly notes: readonly string[]
+}
+
+/** Makes what is missing. Rejects where the data folder cannot be written. */
+export async function prepareFirstStart(config: Config): Promise<FirstStart> {
+  const notes: string[] = []
+  await mkdir(dirname(config.directory.path), { recursive: true })
+  if (await writeNew(config.directory.path, emptyDirectory(config.hostname), 0o600)) {
+    notes.push(`made ${config.directory.path}: add users there (postroad hash-password makes the verifiers)`)
+  }
+  if (config.tls.certificate !== undefined || config.tls.key !== undefined) return { config, notes }
+
+  const tls = { certificate: join(config.data, 'tls', 'certificate.pem'), key: join(config.data, 'tls', 'key.pem') }
+  if (!((await exists(tls.certificate)) && (await exists(tls.key)))) {
+    const made = await createSelfSigned(config.hostname)
+    await mkdir(dirname(tls.key), { recursive: true, mode: 0o700 })
+    await writeNew(tls.key, made.key, 0o600)
+    await writeNew(tls.certificate, made.cert, 0o644)
+    notes.push(`made ${tls.certificate}, self-signed: mail clients will warn until [tls] names a real certificate`)
+  }
+  return { config: { ...config, tls }, notes }
+}
+
+/** A certificate that only says the name of this machine; for first steps and tests. Ten years. */
+export async function createSelfSigned(hostname: string): Promise<{ readonly key: string; readonly cert: string }> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: hostname }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notAfterDate: new Date(Date.now() + 10 * 365 * 86_400_000),
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: hostname },
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  })
+  return { key, cert }
+}
+
+const emptyDirectory = (hostname: string): string => `# Who may submit, and which domains and recipients exist here.
+# A verifier is made by: postroad hash-password
+
+[domains]
+local = [${JSON.stringify(hostname)}]
+
+# [[users]]
+# name = "ada"
+# verifiers = ["$scrypt$..."]
+# mailboxes = ["ada@${hostname}"]
+`
+
+async function writeNew(path: string, text: string, mode: number): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', mode)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

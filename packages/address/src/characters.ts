@@ -1,0 +1,65 @@
+/**
+ * Classes of characters in the grammars of RFC 5321 and RFC 5322, and the units of text that is not ASCII.
+ *
+ * Past the end of a text `charCodeAt` gives NaN, which is in no class: callers need not ask for the end first.
+ */
+
+/** atext (RFC 5322 §3.2.3). */
+export const ATEXT = 1
+/** Let-dig (RFC 5321 §4.1.2). */
+export const LET_DIG = 2
+/** Let-dig or a hyphen (RFC 5321 §4.1.2). */
+export const LDH = 4
+/** qtextSMTP (RFC 5321 §4.1.2): any printable ASCII or space but the quote and the backslash. */
+export const QTEXT_SMTP = 8
+/** dcontent (RFC 5321 §4.1.3). */
+export const DCONTENT = 16
+/** Printable ASCII or space (%d32-126). */
+export const PRINTABLE = 32
+
+const CLASSES = new Uint8Array(128)
+
+for (let code = 32; code < 127; code += 1) {
+  const text = String.fromCharCode(code)
+  const alphanumeric = /[a-z0-9]/i.test(text)
+  if (alphanumeric) CLASSES[code] = ATEXT | LET_DIG | LDH | DCONTENT
+  else if (text === '-') CLASSES[code] = ATEXT | LDH | DCONTENT
+  else if ("!#$%&'*+/=?^_`{|}~".includes(text)) CLASSES[code] = ATEXT | DCONTENT
+  else if (text !== ' ' && !'[]\\'.includes(text)) CLASSES[code] = DCONTENT
+  if (text !== '"' && text !== '\\') CLASSES[code] = (CLASSES[code] ?? 0) | QTEXT_SMTP
+  CLASSES[code] = (CLASSES[code] ?? 0) | PRINTABLE
+}
+
+/** Whether a UTF-16 unit is in a class of ASCII characters. */
+export function isOf(code: number, classes: number): boolean {
+  return ((CLASSES[code] ?? 0) & classes) !== 0
+}
+
+/**
+ * UTF-16 units of the UTF8-non-ascii character (RFC 6532 §3.1) at an offset: 1 or 2; 0 for ASCII, for a lone surrogate
+ * (which no UTF-8 can hold), and past the end.
+ */
+export function nonAsciiWidth(text: string, at: number): 0 | 1 | 2 {
+  const code = text.charCodeAt(at)
+  if (!(code > 127)) return 0
+  if (code < 0xd800 || code > 0xdfff) return 1
+  const next = text.charCodeAt(at + 1)
+  return code < 0xdc00 && next >= 0xdc00 && next <= 0xdfff ? 2 : 0
+}
+
+/** Length in UTF-8 of a part of well-formed text. */
+export function octetLength(text: string, start = 0, end: number = text.length): number {
+  let octets = end - start
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7ff && (code < 0xd800 || code > 0xdfff)) octets += 2
+    else if (code > 127) octets += 1
+  }
+  return octets
+}
+
+/** Whether all characters of the text are ASCII. */
+export function isAsciiText(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 127) return false
+  return true
+}

@@ -1,0 +1,19 @@
+/**
+ * What the apps share: opening the configured adapters, and the life of a process.
+ *
+ * @packageDocumentation
+ */
+
+// Parts
+export { openParts } from './parts.ts'
+export type { KeyPair, Parts } from './parts.ts'
+export { openResolver } from './resolver.ts'
+export { findPostmaster } from './postmaster.ts'
+
+// Services
+export { listenAll } from './service.ts'
+export type { Listener, PlannedListener, Service } from './service.ts'
+
+// Processes
+export { readConfig, runConfigured, runProgram } from './run.ts'
+export type { Program } from './run.ts'

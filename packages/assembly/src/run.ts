@@ -1,0 +1,116 @@
+/**
+ * The life of a service process: configuration, parts, service, signals.
+ *
+ * SIGTERM and SIGINT stop it gracefully; the same signal again ends it at once, which loses nothing that was accepted.
+ */
+
+import { hostname as machineName } from 'node:os'
+import { parseArgs } from 'node:util'
+import { formatEndpoint, formatProblem, loadConfig, type Config } from '@postroad/config'
+import { createLog } from '@postroad/observe'
+import { openParts, type Parts } from './parts.ts'
+import type { Service } from './service.ts'
+
+/** What a process is made of. */
+export interface Program {
+  /** The command's name, for messages. */
+  readonly name: string
+  /** What it does, a sentence for `--help`. */
+  readonly about: string
+  /** Starts the services, in the order they are to be stopped. */
+  readonly create: (config: Config, parts: Parts) => Promise<readonly Service[]>
+}
+
+/** Exit codes (those of `sysexits.h`). */
+const EXIT = { usage: 64, unavailable: 69, config: 78 } as const
+
+/** How long sessions and attempts under way may take to end after a signal. */
+const STOP_DEADLINE_MS = 30_000
+
+/** Reads the command line, then `runConfigured`. */
+export async function runProgram(program: Program, args: readonly string[]): Promise<number> {
+  let values: { config?: string | undefined; help?: boolean | undefined }
+  try {
+    ;({ values } = parseArgs({
+      args: [...args],
+      options: { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } },
+    }))
+  } catch (error) {
+    return complain(program, EXIT.usage, [messageOf(error), `Try: ${program.name} --help`])
+  }
+  if (values.help === true) {
+    process.stdout.write(
+      `${program.about}\n\nusage: ${program.name} [--config FILE]\n\n` +
+        '  -c, --config FILE  the configuration (TOML); default: postroad.toml in this folder, if there is one\n',
+    )
+    return 0
+  }
+  const config = await readConfig(program, values.config)
+  return typeof config === 'number' ? config : runConfigured(program, config)
+}
+
+/** Loads the configuration and prints every problem; gives the exit code where there are any. */
+export async function readConfig(
+  program: Pick<Program, 'name'>,
+  path: string | undefined,
+): Promise<Config | number> {
+  const loaded = await loadConfig({
+    ...(path !== undefined && { path }),
+    environment: process.env,
+    defaultHostname: machineName(),
+  })
+  if (loaded.ok) return loaded.config
+  return complain(program, EXIT.config, loaded.problems.map(formatProblem))
+}
+
+/** Runs until a signal; gives the exit code. */
+export async function runConfigured(program: Program, config: Config): Promise<number> {
+  const log = createLog({ level: config.log.level, pretty: config.log.pretty })
+  let parts: Parts
+  let services: readonly Service[]
+  try {
+    parts = await openParts(config, log)
+  } catch (error) {
+    return complain(program, EXIT.unavailable, [messageOf(error)])
+  }
+  try {
+    services = await program.create(config, parts)
+  } catch (error) {
+    await parts[Symbol.asyncDispose]()
+    return complain(program, EXIT.unavailable, [messageOf(error)])
+  }
+  for (const { name, listening } of services) {
+    for (const { purpose, endpoint } of listening) {
+      log.info({ event: 'service.listening', service: name, purpose, endpoint: formatEndpoint(endpoint) }, 'listening')
+    }
+  }
+  log.info({ event: 'service.ready', services: services.map(({ name }) => name), pid: process.pid }, 'ready')
+
+  const signal = await nextSignal()
+  log.info({ event: 'service.stopping', signal }, 'stopping; the same signal again ends at once')
+  void nextSignal().then(() => process.exit(1))
+  for (const service of services) await service.stop({ deadlineMs: STOP_DEADLINE_MS })
+  await parts[Symbol.asyncDispose]()
+  log.info({ event: 'service.stopped' }, 'stopped')
+  return 0
+}
+
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const signals = ['SIGTERM', 'SIGINT'] as const
+    const heard = (signal: NodeJS.Signals): void => {
+      for (const name of signals) process.off(name, heard)
+      resolve(signal)
+    }
+    for (const name of signals) process.on(name, heard)
+  })
+}
+
+function complain({ name }: Pick<Program, 'name'>, code: number, lines: readonly string[]): number {
+  for (const line of lines) process.stderr.write(`${name}: ${line}\n`)
+  return code
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

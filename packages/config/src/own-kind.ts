@@ -1,0 +1,149 @@
+/** The kinds of values that only one setting has: the resolver, the routes, the address of Redis. */
+
+import { z } from 'zod'
+import type { ResolverConfig } from './config.ts'
+import { formatEndpoint, isHostname, parseEndpoint } from './endpoint.ts'
+import { isIP } from 'node:net'
+import { type Kind, list, quote, read, text } from './kind.ts'
+import {
+  type RouteConfig,
+  type RouteMatch,
+  type RouteTarget,
+  formatTarget,
+  parseRefusal,
+  parseTarget,
+} from './route.ts'
+
+/** `"system"`, `{ zone = "path" }` or a list of servers by address, port 53 where none is given. */
+export function resolver(): Kind<ResolverConfig> {
+  const accepted = '"system", { zone = "path" } or a list of servers such as ["192.0.2.53", "[2001:db8::53]:5353"]'
+  const system = z.literal('system').transform((): ResolverConfig => ({ kind: 'system' }))
+  const zone = z
+    .strictObject({ zone: text('a path').schema })
+    .transform((value): ResolverConfig => ({ kind: 'zone', path: value.zone }))
+  const servers = z
+    .array(read(accepted, parseServer))
+    .min(1)
+    .max(16)
+    .transform((value): ResolverConfig => ({ kind: 'servers', servers: value }))
+  return {
+    accepted,
+    schema: z.union([system, zone, servers], { error: accepted }),
+    show: (value) => {
+      if (value.kind === 'system') return quote('system')
+      if (value.kind === 'zone') return `{ zone = ${quote(value.path)} }`
+      return `[${value.servers.map((server) => quote(formatEndpoint(server))).join(', ')}]`
+    },
+    fromText: (value) => (value === 'system' ? value : value.split(',').map((server) => server.trim())),
+  }
+}
+
+/** `redis://` or `rediss://` with host, port, credentials, database. */
+export function redisUrl(): Kind<string> {
+  const accepted = 'a URL such as "redis://127.0.0.1:6379" or "rediss://user:password@redis.example.org:6380/0"'
+  return { accepted, schema: read(accepted, parseRedisUrl), show: quote, fromText: (value) => value }
+}
+
+function parseRedisUrl(value: string): string | undefined {
+  const url = URL.parse(value)
+  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' ? value : undefined
+}
+
+/** Shows a URL of Redis without what may be secret in it. */
+export function maskUrl(value: string): string {
+  const url = URL.parse(value)
+  if (url === null || url.hostname === '') return MASK
+  const credentials = url.username === '' && url.password === '' ? '' : `${MASK}@`
+  return `${url.protocol}//${credentials}${url.host}${url.pathname}${url.search === '' ? '' : `?${MASK}`}`
+}
+
+/** What stands in the place of a secret. */
+export const MASK = '***'
+
+/** The `[[route]]` tables. */
+export function routes(): Kind<readonly RouteConfig[]> {
+  const accepted = 'tables [[route]], each with conditions and `to`'
+  return { ...list({ accepted, schema: routeSchema(accepted), show: showRoute, fromText: (value) => value }), accepted }
+}
+
+function routeSchema(accepted: string): z.ZodType<RouteConfig> {
+  const refusal = 'a 4xx or 5xx reply with its status, such as "550 5.7.1 No mail from here"'
+  const target = '"local", "mx", "refuse", "smtp:host:port", "lmtp:host:port" or "lmtp:unix:/path"'
+  const domain = 'a domain in ASCII'
+  const tlsModes = '"none", "opportunistic", "required" or "implicit"'
+  const roles = '"local", "relay" or "none"'
+  const domains = oneOrMore(
+    domain,
+    read(domain, (value) => (isHostname(value) ? value : undefined)),
+  )
+  const mailbox = 'a mailbox such as "user@example.org"'
+  const word = text('an account').schema
+  return z
+    .strictObject(
+      {
+        domain: domains.optional(),
+        recipient: oneOrMore(
+          mailbox,
+          z.string({ error: mailbox }).regex(/^[^\p{Cc}]{1,64}@[^\p{Cc}@]{1,255}$/u, { error: mailbox }),
+        ).optional(),
+        'sender-domain': domains.optional(),
+        account: oneOrMore('an account', word).optional(),
+        role: oneOrMore(roles, z.enum(['local', 'relay', 'none'], { error: roles })).optional(),
+        to: read(target, parseTarget),
+        tls: z.enum(['none', 'opportunistic', 'required', 'implicit'], { error: tlsModes }).optional(),
+        reply: read(refusal, parseRefusal).optional(),
+      },
+      { error: accepted },
+    )
+    .transform((route, context): RouteConfig => {
+      const { to, tls, reply } = route
+      const issue = (key: string, message: string): void => context.addIssue({ code: 'custom', message, path: [key] })
+      if (tls !== undefined && to.kind !== 'host') issue('tls', 'only where `to` names a host')
+      if (reply !== undefined && to.kind !== 'refuse') issue('reply', 'only where `to` is "refuse"')
+      const match: RouteMatch = {
+        ...(route.domain && { domain: route.domain }),
+        ...(route.recipient && { recipient: route.recipient }),
+        ...(route['sender-domain'] && { senderDomain: route['sender-domain'] }),
+        ...(route.account && { account: route.account }),
+        ...(route.role && { role: route.role }),
+      }
+      return { match, to: complete(to, tls, reply) }
+    })
+}
+
+function complete(to: RouteTarget, tls: ModeOf<RouteTarget>, reply: ReplyOf<RouteTarget>): RouteTarget {
+  if (to.kind === 'host' && tls !== undefined) return { ...to, tls }
+  if (to.kind === 'refuse' && reply !== undefined) return { ...to, reply }
+  return to
+}
+
+type ModeOf<Target> = Target extends { readonly tls: infer Mode } ? Mode | undefined : never
+type ReplyOf<Target> = Target extends { readonly reply: infer Reply } ? Reply | undefined : never
+
+function showRoute({ match, to }: RouteConfig): string {
+  const conditions: readonly (readonly [string, readonly string[] | undefined])[] = [
+    ['domain', match.domain],
+    ['recipient', match.recipient],
+    ['sender-domain', match.senderDomain],
+    ['account', match.account],
+    ['role', match.role],
+  ]
+  const fields = conditions.flatMap(([key, values]) => (values ? [`${key} = [${values.map(quote).join(', ')}]`] : []))
+  fields.push(`to = ${quote(formatTarget(to))}`)
+  if (to.kind === 'host') fields.push(`tls = ${quote(to.tls)}`)
+  if (to.kind === 'refuse') fields.push(`reply = ${quote(`${to.reply.code} ${to.reply.status} ${to.reply.text}`)}`)
+  return `{ ${fields.join(', ')} }`
+}
+
+function oneOrMore<T>(accepted: string, schema: z.ZodType<T>): z.ZodType<readonly T[]> {
+  const one = schema.transform((value): readonly T[] => [value])
+  return z.union([one, z.array(schema).min(1).max(1000)], { error: `${accepted}, or a list of them` })
+}
+
+function parseServer(value: string): { readonly host: string; readonly port: number } | undefined {
+  if (isIP(value) !== 0) return { host: value, port: 53 }
+  const endpoint = parseEndpoint(/^\[[^\]]*\]$/.test(value) ? `${value}:53` : value)
+  return endpoint !== undefined && 'host' in endpoint && isIP(endpoint.host) !== 0 && endpoint.port > 0
+    ? endpoint
+    : undefined
+}

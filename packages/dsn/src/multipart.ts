@@ -1,0 +1,84 @@
+/**
+ * The parts of a multipart body (RFC 2046 §5.1.1) that lies in memory, as far as reading reports needs them.
+ *
+ * Lines may end with LF alone, as stored mail has them. Bounded: what comes after the hundredth part is left out.
+ */
+
+import { fromLatin1, fromUtf8, indexOf, indexOfByte, toLatin1 } from '@postroad/bytes'
+import { decodeBase64, HeaderReader, parseContentType } from '@postroad/message'
+import type { ContentType, Header } from '@postroad/message'
+
+/** A header section and what follows it. */
+export interface Part {
+  readonly header: Header
+  readonly contentType: ContentType
+  /** As it was sent: still in its transfer encoding. */
+  readonly body: Uint8Array
+}
+
+const MOST_PARTS = 100
+const LF = 10
+
+/** Takes bytes apart; `undefined` where the header section is larger than a reader takes (256 KiB, 1,000 fields). */
+export function readPart(bytes: Uint8Array): Part | undefined {
+  const reader = new HeaderReader()
+  const pushed = reader.push(bytes)
+  const progress = pushed.kind === 'more' ? reader.end() : pushed
+  if (progress.kind !== 'header') return undefined
+  const { header, rest: body } = progress
+  return { header, contentType: parseContentType(header.first('Content-Type')?.value), body }
+}
+
+/** The parts of a multipart; empty for what has no boundary, or none of its lines. */
+export function readParts({ contentType, body }: Part): readonly Part[] {
+  const boundary = contentType.parameters.get('boundary')
+  if (contentType.type !== 'multipart' || boundary === undefined || boundary === '') return []
+  return splitBody(body, fromUtf8(`--${boundary}`)).flatMap((bytes) => readPart(bytes) ?? [])
+}
+
+/** What lies between the delimiters, the line end before each left out. Without a close the last part ends the body. */
+function splitBody(body: Uint8Array, delimiter: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  let start = -1
+  let at = indexOf(body, delimiter)
+  while (at !== -1 && parts.length < MOST_PARTS) {
+    const end = at + delimiter.length
+    const lineEnd = indexOfByte(body, LF, end)
+    const next = lineEnd === -1 ? body.length : lineEnd + 1
+    const rest = toLatin1(body, end, Math.min(next, end + 80)).trimEnd()
+    if ((at === 0 || body[at - 1] === LF) && (rest === '' || rest === '--')) {
+      if (start !== -1) parts.push(body.subarray(start, Math.max(start, lineEndBefore(body, at))))
+      start = rest === '' ? next : -1
+      if (start === -1) return parts
+    }
+    at = indexOf(body, delimiter, end)
+  }
+  if (start !== -1 && parts.length < MOST_PARTS) parts.push(body.subarray(start))
+  return parts
+}
+
+/** RFC 2046 §5.1.1: the line end before a delimiter belongs to the delimiter. */
+function lineEndBefore(body: Uint8Array, at: number): number {
+  return body[at - 2] === 13 ? at - 2 : at - 1
+}
+
+/** The body without its transfer encoding (RFC 2045 §6), leniently; unknown encodings stay as they are. */
+export function decodeBody({ header, body }: Part): Uint8Array {
+  switch (header.first('Content-Transfer-Encoding')?.value.toLowerCase()) {
+    case 'base64':
+      return decodeBase64(toLatin1(body))
+    case 'quoted-printable':
+      return decodeQuotedPrintable(body)
+    default:
+      return body
+  }
+}
+
+/** RFC 2045 §6.7: `=` and two hexadecimal digits are a byte, `=` at the end of a line joins it to the next. */
+function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
+  const text = toLatin1(body).replace(/=\r?\n/g, '')
+  const decoded = text.replace(/=([\dA-F]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  )
+  return fromLatin1(decoded)
+}

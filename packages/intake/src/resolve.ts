@@ -1,0 +1,111 @@
+/**
+ * Finds out what becomes of a recipient: local or not, expanded through aliases, each target with its route.
+ *
+ * Aliases are expanded once, here; the original recipient is kept for reports (RFC 3461 §5.2.7.1). Expansion is
+ * bounded in depth and number, and a loop of aliases ends at the address seen twice.
+ */
+
+import { formatMailbox, mailboxKey, type Mailbox, type ReversePath } from '@postroad/address'
+import type { Directory } from '@postroad/directory'
+import { reply, type OriginalRecipient, type Recipient, type Reply } from '@postroad/envelope'
+import type { Destination, Routes } from '@postroad/routes'
+import type { GroupId } from '@postroad/envelope'
+
+/** Deepest chain of aliases followed. */
+const MAX_ALIAS_DEPTH = 10
+/** Most addresses one recipient may become. */
+const MAX_ALIAS_TARGETS = 1_000
+
+/** Who is asked about. */
+export interface ResolveQuery {
+  readonly recipient: Recipient
+  readonly reversePath: ReversePath
+  /** Who submitted; `undefined` for mail from others and mail made here. */
+  readonly account: string | undefined
+}
+
+/** What becomes of a recipient. */
+export type Resolution =
+  | {
+      readonly kind: 'accepted'
+      /** What the domain of the recipient as given is to us: who is not authenticated may reach `none` only by alias. */
+      readonly role: 'local' | 'relay' | 'none'
+      readonly targets: readonly RoutedRecipient[]
+    }
+  /** The domain is local and there is no such recipient. */
+  | { readonly kind: 'unknown' }
+  /** The routes refuse it. */
+  | { readonly kind: 'refused'; readonly reply: Reply }
+
+/** A recipient after expansion, with its way. */
+export interface RoutedRecipient {
+  readonly recipient: Recipient
+  readonly destination: Destination
+  readonly group: GroupId
+}
+
+/**
+ * Resolves one recipient. Rejects with `DirectoryUnavailableError` where the directory cannot answer.
+ *
+ * A target that the directory does not know is kept: the agent that meets it reports the failure to the sender, who
+ * learns that the alias is broken.
+ */
+export async function resolveRecipient(directory: Directory, routes: Routes, query: ResolveQuery): Promise<Resolution> {
+  const { recipient, reversePath, account } = query
+  const seen = new Set<string>()
+  const targets: RoutedRecipient[] = []
+  let role: 'local' | 'relay' | 'none' = 'none'
+  let refusal: Reply | undefined
+  let overflow = false
+
+  const route = (target: Recipient, locality: 'local' | 'relay' | 'none'): void => {
+    const found = routes.route({ recipient: target.mailbox, role: locality, reversePath, account })
+    if (found.kind === 'refuse') refusal ??= found.reply
+    else if (targets.length >= MAX_ALIAS_TARGETS) overflow = true
+    else targets.push({ recipient: target, destination: found.destination, group: found.group })
+  }
+
+  const visit = async (target: Recipient, depth: number): Promise<'known' | 'unknown'> => {
+    const key = mailboxKey(target.mailbox)
+    if (seen.has(key) || overflow) return 'known'
+    seen.add(key)
+    const answer = await directory.recipient(target.mailbox)
+    if (depth === 0) role = answer.kind === 'elsewhere' ? 'none' : answer.kind === 'relay' ? 'relay' : 'local'
+    switch (answer.kind) {
+      case 'mailbox':
+        route(target, 'local')
+        return 'known'
+      case 'relay':
+        route(target, 'relay')
+        return 'known'
+      case 'elsewhere':
+        route(target, 'none')
+        return 'known'
+      case 'unknown':
+        if (depth > 0) route(target, 'local')
+        return 'unknown'
+      case 'alias':
+        if (depth >= MAX_ALIAS_DEPTH) overflow = true
+        else for (const mailbox of answer.targets) await visit(expanded(target, mailbox), depth + 1)
+        return 'known'
+    }
+  }
+
+  if ((await visit(recipient, 0)) === 'unknown') return { kind: 'unknown' }
+  if (overflow) return { kind: 'refused', reply: reply(451, '4.2.4', 'The alias expands too far') }
+  if (targets.length > 0) return { kind: 'accepted', role, targets }
+  // Every target was refused, or the aliases only lead to one another.
+  return { kind: 'refused', reply: refusal ?? reply(550, '5.4.6', 'The alias leads back to itself') }
+}
+
+/** The recipient under another address, with the original one kept. */
+function expanded(recipient: Recipient, mailbox: Mailbox): Recipient {
+  return { ...recipient, mailbox, orcpt: recipient.orcpt ?? original(recipient.mailbox) }
+}
+
+/** RFC 3461 §4.2, RFC 6533 §3. */
+function original(mailbox: Mailbox): OriginalRecipient {
+  const address = formatMailbox(mailbox)
+  // oxlint-disable-next-line no-control-regex -- the range of ASCII
+  return { type: /^[\u0000-\u007f]*$/.test(address) ? 'rfc822' : 'utf-8', address }
+}

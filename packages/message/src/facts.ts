@@ -1,0 +1,130 @@
+/**
+ * Learns the facts about content in the one pass that accepts it.
+ *
+ * Looks at four bytes at a time and at single ones only around line ends, tabs, NUL and, until the first of them was
+ * seen, bytes above 127. The same content gives the same facts however it is cut; memory does not grow.
+ *
+ * A line is what CRLF ends (RFC 5321 §2.3.8). Only the end of the header section is seen as `HeaderReader` and the
+ * readers of stored mail see it, by bare LF too.
+ */
+
+import type { ContentFacts } from '@postroad/envelope'
+
+/** RFC 5322 §2.1.1, RFC 3030 §3. */
+const MOST_OCTETS = 998
+
+const LF = 10
+const CR = 13
+/** A byte in each of four places: below it lie NUL, tab, LF and CR. */
+const SMALL = 0x0e0e0e0e
+const HIGH_BITS = 0x80808080 | 0
+const NONE = -2
+
+/** Scans one message's content, chunk by chunk. */
+export class ContentScanner {
+  #size = 0
+  /** Where the line began that has not ended (after CRLF). */
+  #lineStart = 0
+  /** Where the last CR stands that no LF followed yet; `NONE` where none waits. */
+  #waitingCr = NONE
+  /** Where the last LF stands, with or without a CR before it. */
+  #lastLf = -1
+  #dotMayFollow = true
+  #longest = 0
+  #dotLines = 0
+  #eightBit = false
+  #binary = false
+  #utf8Header = false
+  #headerBytes = -1
+
+  /** Takes the next bytes; they may be reused once it returns. */
+  push(bytes: Uint8Array): void {
+    const { length } = bytes
+    if (length === 0) return
+    if (this.#dotMayFollow) {
+      if (bytes[0] === 46) this.#dotLines += 1
+      this.#dotMayFollow = false
+    }
+    // Whole words of memory in the middle; what stands before and after them byte by byte.
+    const lead = Math.min(length, (4 - (bytes.byteOffset & 3)) & 3)
+    const wordCount = (length - lead) >> 2
+    this.#scanBytes(bytes, 0, lead)
+    if (wordCount > 0) this.#scanWords(bytes, lead, new Int32Array(bytes.buffer, bytes.byteOffset + lead, wordCount))
+    this.#scanBytes(bytes, lead + wordCount * 4, length)
+    this.#size += length
+  }
+
+  /** The facts of all that was pushed. */
+  finish(): ContentFacts {
+    const sizeBytes = this.#size
+    if (this.#waitingCr !== NONE) this.#binary = true
+    const longestLineBytes = Math.max(this.#longest, sizeBytes - this.#lineStart)
+    const inHeader = this.#headerBytes === -1
+    return {
+      sizeBytes,
+      headerBytes: inHeader ? sizeBytes : this.#headerBytes,
+      eightBit: this.#eightBit,
+      binary: this.#binary || longestLineBytes > MOST_OCTETS,
+      utf8Header: inHeader ? this.#eightBit : this.#utf8Header,
+      longestLineBytes,
+      dotLines: this.#dotLines,
+      endsWithCrlf: this.#lineStart === sizeBytes,
+    }
+  }
+
+  #scanWords(bytes: Uint8Array, lead: number, words: Int32Array): void {
+    const count = words.length
+    let high = this.#eightBit ? 0 : -1
+    let index = 0
+    while (index < count) {
+      // A word passes where no byte is below 14 and, while `high` is set, none above 127.
+      for (; index + 3 < count; index += 4) {
+        const a = words[index] ?? 0
+        const b = words[index + 1] ?? 0
+        const c = words[index + 2] ?? 0
+        const d = words[index + 3] ?? 0
+        const small = ((a - SMALL) & ~a) | ((b - SMALL) & ~b) | ((c - SMALL) & ~c) | ((d - SMALL) & ~d)
+        if (((small | ((a | b | c | d) & high)) & HIGH_BITS) !== 0) break
+      }
+      const stop = Math.min(count, index + 4)
+      for (; index < stop; index += 1) {
+        const word = words[index] ?? 0
+        if (((((word - SMALL) & ~word) | (word & high)) & HIGH_BITS) === 0) continue
+        this.#scanBytes(bytes, lead + index * 4, lead + index * 4 + 4)
+        high = this.#eightBit ? 0 : -1
+      }
+    }
+  }
+
+  #scanBytes(bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at += 1) {
+      const byte = bytes[at] ?? 0
+      if (byte > 127) this.#eightBit = true
+      else if (byte === LF) this.#lineFeed(bytes, at)
+      else if (byte === CR) {
+        if (this.#waitingCr !== NONE) this.#binary = true
+        this.#waitingCr = this.#size + at
+      } else if (byte === 0) this.#binary = true
+    }
+  }
+
+  #lineFeed(bytes: Uint8Array, at: number): void {
+    const position = this.#size + at
+    const crlf = this.#waitingCr === position - 1
+    if (this.#headerBytes === -1 && position - this.#lastLf === (crlf ? 2 : 1)) {
+      this.#headerBytes = position + 1
+      this.#utf8Header = this.#eightBit
+    }
+    this.#lastLf = position
+    if (!crlf) {
+      this.#binary = true
+      return
+    }
+    this.#waitingCr = NONE
+    const length = position - 1 - this.#lineStart
+    if (length > this.#longest) this.#longest = length
+    this.#lineStart = position + 1
+    if (at + 1 === bytes.length) this.#dotMayFollow = true
+    else if (bytes[at + 1] === 46) this.#dotLines += 1
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Lanes and groups: the entries of one group and one priority wait in a lane, ordered by `notBefore`, then arrival. A
+ * lane whose first entry is due and whose group is open stands in the ring of its priority.
+ */
+
+import type { GroupId } from '@postroad/envelope'
+import { PARKED_MS } from '../entry-rules.ts'
+import type { Feedback } from '../queue.ts'
+import type { MemoryEntry } from './entry.ts'
+import { Heap, type HeapItem } from './heap.ts'
+import type { RingLink } from './ring.ts'
+
+/** The entries of one group and priority that are not leased and not held. */
+export interface Lane<Job> extends RingLink<Lane<Job>>, HeapItem {
+  readonly group: Group<Job>
+  readonly priority: number
+  readonly entries: Heap<MemoryEntry<Job>>
+}
+
+/** One group: its lanes, and what bounds its leases. */
+export class Group<Job> implements HeapItem {
+  readonly id: GroupId
+  readonly lanes: Map<number, Lane<Job>> = new Map()
+  heapIndex = -1
+  /** Entries in any state. */
+  entries = 0
+  leased = 0
+  held = 0
+  pausedUntil = 0
+  parkedUntil = 0
+  /** The next end of its pause or parking; kept by the schedule. */
+  opensAt = 0
+  /** Set by control; `undefined`: the default of the queue. */
+  limit: number | undefined
+  /** Where feedback moved the concurrency; `undefined`: nowhere. */
+  window: number | undefined
+  /** When feedback last came. */
+  feedbackAt = 0
+
+  constructor(id: GroupId) {
+    this.id = id
+  }
+
+  /** The lane of a priority, made where there is none. */
+  lane(priority: number): Lane<Job> {
+    let lane = this.lanes.get(priority)
+    if (lane === undefined) {
+      const entries = new Heap<MemoryEntry<Job>>(comesBefore)
+      lane = { group: this, priority, entries, previous: undefined, next: undefined, heapIndex: -1 }
+      this.lanes.set(priority, lane)
+    }
+    return lane
+  }
+
+  /** How many entries may be leased at a time. */
+  concurrency(byDefault: number, now: number): number {
+    const limit = this.limit ?? byDefault
+    return Math.min(limit, now < this.parkedUntil ? 1 : (this.window ?? limit))
+  }
+
+  /** Whether one more may be leased. */
+  isOpen(byDefault: number, now: number): boolean {
+    return now >= this.pausedUntil && this.leased < this.concurrency(byDefault, now)
+  }
+
+  /** Until when it is paused or parked; 0 where it is neither. */
+  closedUntil(now: number): number {
+    return Math.max(now < this.pausedUntil ? this.pausedUntil : 0, now < this.parkedUntil ? this.parkedUntil : 0)
+  }
+
+  /** Moves the concurrency by how the destination behaved. */
+  feed(feedback: Feedback, byDefault: number, now: number): void {
+    const limit = this.limit ?? byDefault
+    const window = Math.min(limit, this.window ?? limit)
+    this.feedbackAt = now
+    this.parkedUntil = feedback === 'down' ? now + PARKED_MS : 0
+    if (feedback === 'ok') this.window = window + 1 >= limit ? undefined : window + 1
+    if (feedback === 'slow') this.window = Math.max(1, Math.floor(window / 2))
+  }
+}
+
+function comesBefore<Job>(a: MemoryEntry<Job>, b: MemoryEntry<Job>): boolean {
+  return a.notBefore === b.notBefore ? a.serial < b.serial : a.notBefore < b.notBefore
+}

@@ -1,0 +1,162 @@
+/**
+ * What is due, whose turn it is, and when to look again.
+ *
+ * The cost of every step is logarithmic in the number of entries at most: a heap for each lane, a ring of ready lanes
+ * for each priority, and heaps of the instants at which a lane, a lease or a group needs a look.
+ */
+
+import type { GroupId } from '@postroad/envelope'
+import type { MemoryEntry } from './entry.ts'
+import { ForgettingMap } from './forgetting-map.ts'
+import { Heap } from './heap.ts'
+import { Group, type Lane } from './lane.ts'
+import { Ring } from './ring.ts'
+
+const HIGHEST = 9
+const LOWEST = -9
+/** How long a group without entries is remembered after its last feedback. */
+const FEEDBACK_MEMORY_MS = 3_600_000
+
+/** The schedule of all entries. */
+export class Schedule<Job> {
+  readonly groupConcurrency: number
+  /** Leased entries by when their lease runs out. */
+  readonly #leases = new Heap<MemoryEntry<Job>>((a, b) => a.leaseUntil < b.leaseUntil)
+  /** Lanes of open groups by when their first entry is due. */
+  readonly #lanes = new Heap<Lane<Job>>((a, b) => dueAt(a) < dueAt(b))
+  /** Paused and parked groups by when that ends. */
+  readonly #closed = new Heap<Group<Job>>((a, b) => a.opensAt < b.opensAt)
+  readonly #rings = new Map<number, Ring<Lane<Job>>>()
+  readonly #groups = new ForgettingMap<GroupId, Group<Job>>(isForgettable)
+
+  constructor(groupConcurrency: number) {
+    this.groupConcurrency = groupConcurrency
+    for (let priority = HIGHEST; priority >= LOWEST; priority -= 1) this.#rings.set(priority, new Ring())
+  }
+
+  /** The group, made where there is none. */
+  group(id: GroupId, now: number): Group<Job> {
+    let group = this.#groups.get(id)
+    if (group === undefined) {
+      group = new Group(id)
+      this.#groups.set(id, group, now)
+    }
+    return group
+  }
+
+  groups(): Iterable<Group<Job>> {
+    return this.#groups.values()
+  }
+
+  /** Puts an entry into its lane. */
+  queue(entry: MemoryEntry<Job>, now: number): void {
+    entry.state = 'queued'
+    entry.lane.entries.put(entry)
+    this.#refreshLane(entry.lane, now)
+  }
+
+  /** Puts an entry among the leased, or moves it there. */
+  lease(entry: MemoryEntry<Job>, now: number): void {
+    this.withdraw(entry, now)
+    entry.state = 'leased'
+    entry.lane.group.leased += 1
+    this.#leases.put(entry)
+    this.refreshGroup(entry.lane.group, now)
+  }
+
+  /** Puts an entry aside. */
+  hold(entry: MemoryEntry<Job>, reason: string, now: number): void {
+    this.withdraw(entry, now)
+    entry.state = 'held'
+    entry.heldFor = reason
+    entry.lane.group.held += 1
+  }
+
+  /** Takes an entry out of wherever it is. */
+  withdraw(entry: MemoryEntry<Job>, now: number): void {
+    const { lane } = entry
+    if (entry.state === 'leased' && entry.heapIndex !== -1) {
+      this.#leases.remove(entry)
+      lane.group.leased -= 1
+      this.refreshGroup(lane.group, now)
+    } else if (entry.state === 'queued') {
+      lane.entries.remove(entry)
+      this.#refreshLane(lane, now)
+    } else if (entry.state === 'held' && entry.heldFor !== undefined) {
+      entry.heldFor = undefined
+      lane.group.held -= 1
+    }
+  }
+
+  /** The next entry whose lease has run out, still leased; `undefined` where there is none. */
+  nextExpired(now: number): MemoryEntry<Job> | undefined {
+    const entry = this.#leases.peek()
+    return entry !== undefined && entry.leaseUntil <= now ? entry : undefined
+  }
+
+  /** The entry whose turn it is; it stays in its lane. */
+  next(now: number): MemoryEntry<Job> | undefined {
+    for (let lane = this.#lanes.peek(); lane !== undefined && dueAt(lane) <= now; lane = this.#lanes.peek()) {
+      this.#refreshLane(lane, now)
+    }
+    for (let group = this.#closed.peek(); group !== undefined && group.opensAt <= now; group = this.#closed.peek()) {
+      this.#closed.remove(group)
+      this.refreshGroup(group, now)
+    }
+    for (const ring of this.#rings.values()) {
+      for (let lane = ring.first; lane !== undefined; lane = ring.first) {
+        const entry = lane.entries.peek()
+        if (entry !== undefined && entry.notBefore <= now && lane.group.isOpen(this.groupConcurrency, now)) return entry
+        this.#refreshLane(lane, now)
+      }
+    }
+    return undefined
+  }
+
+  /** Ends the turn of an entry's lane. */
+  endTurn({ lane }: MemoryEntry<Job>): void {
+    const ring = this.#rings.get(lane.priority)
+    if (ring?.first === lane) ring.turn()
+  }
+
+  /** When `next` or `nextExpired` may have something new without anybody's doing; infinite where never. */
+  wakeAt(): number {
+    const lease = this.#leases.peek()?.leaseUntil ?? Infinity
+    const lane = this.#lanes.peek()
+    const group = this.#closed.peek()
+    return Math.min(lease, lane === undefined ? Infinity : dueAt(lane), group?.opensAt ?? Infinity)
+  }
+
+  /** To be called after anything of a group changed that bounds its leases. */
+  refreshGroup(group: Group<Job>, now: number): void {
+    const ends = [group.pausedUntil, group.parkedUntil].filter((at) => at > now)
+    group.opensAt = Math.min(...ends)
+    if (ends.length > 0) this.#closed.put(group)
+    else this.#closed.remove(group)
+    for (const lane of group.lanes.values()) this.#refreshLane(lane, now)
+  }
+
+  #refreshLane(lane: Lane<Job>, now: number): void {
+    const ring = this.#rings.get(lane.priority)
+    const first = lane.entries.peek()
+    const open = first !== undefined && lane.group.isOpen(this.groupConcurrency, now)
+    if (open && first.notBefore <= now) {
+      this.#lanes.remove(lane)
+      ring?.add(lane)
+      return
+    }
+    ring?.remove(lane)
+    if (open) this.#lanes.put(lane)
+    else this.#lanes.remove(lane)
+  }
+}
+
+function dueAt<Job>(lane: Lane<Job>): number {
+  return lane.entries.peek()?.notBefore ?? Infinity
+}
+
+function isForgettable<Job>(group: Group<Job>, now: number): boolean {
+  const { entries, limit, pausedUntil, parkedUntil, feedbackAt } = group
+  const isIdle = entries === 0 && limit === undefined && pausedUntil <= now && parkedUntil <= now
+  return isIdle && feedbackAt <= now - FEEDBACK_MEMORY_MS
+}

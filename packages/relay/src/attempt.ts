@@ -1,0 +1,199 @@
+/**
+ * One attempt at one entry: deliver to the recipients that are left, then say how the lease is to be settled.
+ *
+ * Crash points: while sending, what is known of recipients travels with each renewal of the lease; the settlement then
+ * ends the attempt, plans the next and adds the reports in one atomic step. A crash in between repeats at most what
+ * the last renewal did not know.
+ */
+
+import type { DeliveryReport } from '@postroad/delivery'
+import type { Envelope, RecipientOutcome } from '@postroad/envelope'
+import type { WorkItem, WorkRecipient } from '@postroad/intake'
+import { ContentMissingError, type Feedback, type Lease, type NewEntry, type Settlement } from '@postroad/queue'
+import type { RelayContext } from './relay.ts'
+import { createReport, type ReportAction, type ReportSubject } from './report.ts'
+import { nextAttemptAt } from './schedule.ts'
+import { deliverTo } from './transport.ts'
+
+type TriedRecipient = WorkRecipient & { readonly outcome: RecipientOutcome }
+
+/** What the attempt knows while it runs; `item` is what a renewal keeps. */
+export interface AttemptProgress {
+  item: WorkItem
+  changed: boolean
+}
+
+/** Makes the attempt and gives the settlement. Where reports cannot be made now, the next attempt does only that. */
+export async function makeAttempt(
+  context: RelayContext,
+  lease: Lease<WorkItem>,
+  progress: AttemptProgress,
+  signal: AbortSignal,
+): Promise<Settlement<WorkItem>> {
+  const { clock, schedule, random } = context
+  const startedAt = clock.monotonic()
+  const delivered = await deliverPending(context, lease, progress, signal)
+  if (delivered.kind === 'missing') {
+    return { kind: 'hold', token: lease.token, job: progress.item, reason: 'the content is not on the spool' }
+  }
+
+  const now = clock.now()
+  const { item } = progress
+  const old = now - item.acceptedAt
+  const recipients = item.recipients.map((recipient) => judged(recipient, old >= schedule.giveUpAfterMs))
+  const pending = recipients.filter(({ outcome }) => outcome.kind === 'deferred' || outcome.kind === 'unknown')
+  const notBefore =
+    pending.length === 0
+      ? undefined
+      : signal.aborted
+        ? now
+        : nextAttemptAt(schedule, lease.attempt, pending.some(isUnknown), now, random)
+
+  for (const { outcome, ...recipient } of recipients) {
+    context.observer?.({
+      type: 'attempt.finished',
+      message: item.message,
+      entry: lease.id,
+      group: lease.group,
+      recipient,
+      outcome,
+      peer: delivered.report?.peer,
+      attempt: lease.attempt,
+      delayMs: old,
+      durationMs: clock.monotonic() - startedAt,
+      notBefore: outcome.kind === 'deferred' || outcome.kind === 'unknown' ? notBefore : undefined,
+    })
+  }
+
+  const noticeDue = item.delayReported !== true && old >= schedule.delayNoticeAfterMs && pending.length > 0
+  let spawn: readonly NewEntry<WorkItem>[]
+  try {
+    spawn = await reports(context, { lease, item, peer: delivered.report?.peer }, recipients, noticeDue ? pending : [])
+  } catch (error) {
+    // The store or the directory is away. Nothing is delivered twice: the outcomes go with the entry.
+    context.observer?.({ type: 'fault', message: item.message, error })
+    const job = { ...item, recipients }
+    return { kind: 'retry', token: lease.token, job, notBefore: nextAttemptAt(schedule, 0, false, now, random) }
+  }
+  const feedback = feedbackOf(delivered.report)
+  const common = {
+    token: lease.token,
+    ...(spawn.length > 0 && { spawn }),
+    ...(feedback !== undefined && { feedback }),
+    record: {
+      at: now,
+      event: 'attempt.finished',
+      detail: {
+        attempt: lease.attempt,
+        outcomes: recipients.map(({ mailbox, outcome }) => ({ mailbox, outcome })),
+        peer: delivered.report?.peer,
+        notBefore,
+      },
+    },
+  }
+  if (notBefore === undefined) return { kind: 'done', ...common }
+  const job = { ...item, recipients: pending, ...(noticeDue && { delayReported: true }) }
+  return { kind: 'retry', job, notBefore, ...common }
+}
+
+type Delivered = { readonly kind: 'delivered'; readonly report: DeliveryReport | undefined } | { readonly kind: 'missing' }
+
+/** Delivers to those without a final outcome, and writes down each outcome as it becomes known. */
+async function deliverPending(
+  context: RelayContext,
+  lease: Lease<WorkItem>,
+  progress: AttemptProgress,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const { item } = progress
+  const open = item.recipients.flatMap((recipient, index) => (isFinal(recipient.outcome) ? [] : [index]))
+  if (open.length === 0) return { kind: 'delivered', report: undefined }
+  const { content } = lease
+  if (content === undefined) return { kind: 'missing' }
+
+  const write = (position: number, outcome: RecipientOutcome): void => {
+    const at = open[position]
+    progress.item = {
+      ...progress.item,
+      recipients: progress.item.recipients.map((known, index) => (index === at ? { ...known, outcome } : known)),
+    }
+    progress.changed = true
+  }
+
+  try {
+    const report = await deliverTo(context.transport, item.destination, {
+      envelope: envelopeOf(item, open),
+      content: { facts: item.facts, open: (range) => context.store.spool.open(content, range) },
+      key: item.message,
+      signal,
+      onOutcome: write,
+    })
+    report.outcomes.forEach((outcome, position) => write(position, outcome))
+    return { kind: 'delivered', report }
+  } catch (error) {
+    // The one place where a fault of ours becomes a deferral.
+    context.observer?.({ type: 'fault', message: item.message, error })
+    if (error instanceof ContentMissingError) return { kind: 'missing' }
+    open.forEach((_, position) => write(position, { kind: 'deferred', reply: undefined, status: '4.3.0', reason: 'a fault of our own' }))
+    return { kind: 'delivered', report: undefined }
+  }
+}
+
+function envelopeOf(item: WorkItem, open: readonly number[]): Envelope {
+  const { reversePath, body, smtputf8, ret, envid, recipients } = item
+  return {
+    reversePath,
+    recipients: open.flatMap((index) => {
+      const recipient = recipients[index]
+      if (recipient === undefined) return []
+      const { outcome: _outcome, ...plain } = recipient
+      return [plain]
+    }),
+    ...(body !== undefined && { body }),
+    ...(smtputf8 !== undefined && { smtputf8 }),
+    ...(ret !== undefined && { ret }),
+    ...(envid !== undefined && { envid }),
+  }
+}
+
+/** A recipient that nobody answered for is deferred; one that has waited too long fails (RFC 3463: 5.4.7). */
+function judged(recipient: WorkRecipient, tooOld: boolean): TriedRecipient {
+  const outcome = recipient.outcome ?? { kind: 'deferred', reply: undefined, status: '4.3.0' }
+  if (!tooOld || isFinal(outcome)) return { ...recipient, outcome }
+  const reply = outcome.kind === 'deferred' ? outcome.reply : undefined
+  const reason = outcome.kind === 'delivered' ? undefined : outcome.reason
+  return {
+    ...recipient,
+    outcome: { kind: 'failed', reply, status: '5.4.7', ...(reason !== undefined && { reason }) },
+  }
+}
+
+/** One report for each thing there is to tell; entries to be spawned with the settlement. */
+async function reports(
+  context: RelayContext,
+  subject: Pick<ReportSubject, 'lease' | 'item' | 'peer'>,
+  recipients: readonly TriedRecipient[],
+  delayed: readonly TriedRecipient[],
+): Promise<readonly NewEntry<WorkItem>[]> {
+  const local = subject.item.destination.transport === 'local'
+  const told: readonly (readonly [ReportAction, readonly TriedRecipient[]])[] = [
+    ['failed', recipients.filter(({ outcome }) => outcome.kind === 'failed')],
+    ['delayed', delayed],
+    [local ? 'delivered' : 'relayed', recipients.filter(({ outcome }) => outcome.kind === 'delivered')],
+  ]
+  const spawn: NewEntry<WorkItem>[] = []
+  for (const [action, those] of told) spawn.push(...(await createReport(context, { ...subject, action, recipients: those })))
+  return spawn
+}
+
+function feedbackOf(report: DeliveryReport | undefined): Feedback | undefined {
+  if (report === undefined) return undefined
+  if (report.phase === 'connect' && report.outcomes.some(({ kind }) => kind === 'deferred')) return 'down'
+  return report.phase === 'greeting' ? 'slow' : 'ok'
+}
+
+const isUnknown = ({ outcome }: TriedRecipient): boolean => outcome.kind === 'unknown'
+
+function isFinal(outcome: RecipientOutcome | undefined): boolean {
+  return outcome?.kind === 'delivered' || outcome?.kind === 'failed'
+}

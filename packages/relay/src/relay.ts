@@ -1,0 +1,192 @@
+/**
+ * The relay: leases work, makes attempts, settles leases, until it is told to stop.
+ *
+ * Many attempts run at a time. Each holds a lease that is renewed while it runs; a relay that dies loses its leases, and
+ * another takes the entries. An entry that comes back from a worker that died is begun with nothing beside it, so that
+ * a message that kills its worker is found out (ARCHITECTURE: poison).
+ */
+
+import type { Mailbox } from '@postroad/address'
+import { randomFraction, type Clock, type Random } from '@postroad/runtime'
+import type { Intake, WorkItem } from '@postroad/intake'
+import { QueueUnavailableError, type Lease, type Settlement, type Store } from '@postroad/queue'
+import { makeAttempt, type AttemptProgress } from './attempt.ts'
+import type { RelayObserver } from './observer.ts'
+import { DEFAULT_SCHEDULE, type RetrySchedule } from './schedule.ts'
+import type { TransportOptions } from './transport.ts'
+
+/** What a relay stands on. */
+export interface RelayOptions {
+  readonly store: Store<WorkItem>
+  /** Takes reports in. */
+  readonly intake: Intake
+  readonly transport: TransportOptions
+  readonly clock: Clock
+  readonly random: Random
+  /** Our name in reports. */
+  readonly hostname: string
+  /** Who answers for reports; they come from MAILER-DAEMON in its domain. */
+  readonly postmaster: Mailbox
+  /** Default `DEFAULT_SCHEDULE`. */
+  readonly schedule?: RetrySchedule
+  /** Attempts at a time in this process. Default 50. */
+  readonly concurrency?: number
+  /** How long a lease holds unless renewed, in milliseconds; renewed after a third. Default 5 minutes. */
+  readonly leaseMs?: number
+  readonly observer?: RelayObserver
+}
+
+/** What the parts of a relay share. */
+export interface RelayContext extends RelayOptions {
+  readonly schedule: RetrySchedule
+}
+
+/** A relay. */
+export interface Relay {
+  /**
+   * Works until `signal` fires; then takes no more work, gives what runs `graceMs` (default 30,000 milliseconds) to
+   * end, stops the rest, and settles everything: work that was stopped is due again at once. Resolves when nothing
+   * runs. Never rejects: while the store is away it waits and asks again.
+   */
+  run(signal: AbortSignal, options?: { readonly graceMs?: number }): Promise<void>
+  /** Attempts that run now. */
+  readonly running: number
+}
+
+/** How long an entry that came back from a dead worker runs before others may start beside it. */
+const PROBATION_MS = 1_000
+/** Longest wait for work in one call. */
+const LEASE_WAIT_MS = 30_000
+
+/** Creates the relay; nothing happens before `run`. */
+export function createRelay(options: RelayOptions): Relay {
+  const context: RelayContext = { ...options, schedule: options.schedule ?? DEFAULT_SCHEDULE }
+  const { store, clock, random, observer } = context
+  const concurrency = options.concurrency ?? 50
+  const leaseMs = options.leaseMs ?? 5 * 60_000
+  const running = new Set<Promise<void>>()
+
+  const handle = async (lease: Lease<WorkItem>, stop: AbortSignal): Promise<void> => {
+    const attempt = new AbortController()
+    const stopAttempt = (): void => attempt.abort()
+    if (stop.aborted) stopAttempt()
+    stop.addEventListener('abort', stopAttempt, { once: true })
+    const progress: AttemptProgress = { item: lease.job, changed: false }
+    const over = new AbortController()
+    const renewing = keepLease(lease, progress, over.signal, stopAttempt)
+    try {
+      if (lease.recovered) {
+        observer?.({
+          type: 'attempt.recovered',
+          message: lease.job.message,
+          entry: lease.id,
+          attempt: lease.attempt,
+        })
+      }
+      const settlement = await makeAttempt(context, lease, progress, attempt.signal)
+      over.abort()
+      await renewing
+      await settle(lease, settlement, stop)
+    } catch (error) {
+      // A mistake of ours: the lease runs out, and the entry comes back alone.
+      observer?.({ type: 'fault', message: lease.job.message, error })
+    } finally {
+      over.abort()
+      await renewing
+      stop.removeEventListener('abort', stopAttempt)
+    }
+  }
+
+  const keepLease = async (
+    lease: Lease<WorkItem>,
+    progress: AttemptProgress,
+    over: AbortSignal,
+    stopAttempt: () => void,
+  ): Promise<void> => {
+    for (;;) {
+      await clock.sleep(leaseMs / 3, over)
+      if (over.aborted) return
+      const job = progress.changed ? progress.item : undefined
+      progress.changed = false
+      try {
+        const renewed = await store.queue.renew(lease.token, { durationMs: leaseMs, ...(job !== undefined && { job }) })
+        if (renewed === 'lost') return stopAttempt()
+      } catch (error) {
+        progress.changed ||= job !== undefined
+        observer?.({ type: 'fault', message: lease.job.message, error })
+      }
+    }
+  }
+
+  /**
+   * Settles, and asks again while the store is away: what was delivered must not be delivered once more. An expired
+   * lease that nobody took can still be settled.
+   */
+  const settle = async (lease: Lease<WorkItem>, settlement: Settlement<WorkItem>, stop: AbortSignal): Promise<void> => {
+    for (;;) {
+      try {
+        const [result] = await store.queue.settle([settlement])
+        if (result?.kind === 'lost') observer?.({ type: 'lease.lost', message: lease.job.message, entry: lease.id })
+        return
+      } catch (error) {
+        if (!(error instanceof QueueUnavailableError) || stop.aborted) throw error
+        observer?.({ type: 'fault', message: lease.job.message, error })
+        await pause(stop)
+      }
+    }
+  }
+
+  /** A second or so, differing by chance, so that many do not come back to a store at once. */
+  const pause = (signal: AbortSignal): Promise<void> => clock.sleep(500 + 1_000 * randomFraction(random), signal)
+
+  const takeWork = async (signal: AbortSignal): Promise<readonly Lease<WorkItem>[]> => {
+    try {
+      return await store.queue.lease({
+        limit: concurrency - running.size,
+        durationMs: leaseMs,
+        waitMs: LEASE_WAIT_MS,
+        signal,
+      })
+    } catch (error) {
+      observer?.({ type: 'fault', message: undefined, error })
+      await pause(signal)
+      return []
+    }
+  }
+
+  return {
+    get running() {
+      return running.size
+    },
+    async run(signal, { graceMs = 30_000 } = {}) {
+      const stop = new AbortController()
+      while (!signal.aborted) {
+        if (running.size >= concurrency) {
+          await Promise.race(running)
+          continue
+        }
+        const leases = await takeWork(signal)
+        for (const lease of leases) {
+          if (lease.recovered) await settledOrLate(running)
+          const attempt = handle(lease, stop.signal).finally(() => running.delete(attempt))
+          running.add(attempt)
+          if (lease.recovered) await settledOrLate([attempt])
+        }
+      }
+      const drained = new AbortController()
+      const grace = clock.sleep(graceMs, drained.signal).then(() => stop.abort())
+      await Promise.all(running)
+      drained.abort()
+      await grace
+    },
+  }
+
+  async function settledOrLate(attempts: Iterable<Promise<void>>): Promise<void> {
+    const settled = new AbortController()
+    await Promise.race([
+      Promise.all(attempts).finally(() => settled.abort()),
+      clock.sleep(PROBATION_MS, settled.signal),
+    ])
+    settled.abort()
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Makes reports to the reverse-path (RFC 3461 §6, RFC 3464) and gives them as entries to be spawned with the
+ * settlement: the report and the end of the attempt become durable together, so none is lost and none is sent twice.
+ */
+
+import type { Mailbox } from '@postroad/address'
+import { concat } from '@postroad/bytes'
+import type { PeerRecord } from '@postroad/delivery'
+import { mayBounce, wantsReport, writeReport, type ReportRecipient } from '@postroad/dsn'
+import type { RecipientOutcome } from '@postroad/envelope'
+import type { IncomingMessage, WorkItem, WorkRecipient } from '@postroad/intake'
+import type { Lease, NewEntry } from '@postroad/queue'
+import type { RelayContext } from './relay.ts'
+
+/** What is told (RFC 3464 §2.3.3). */
+export type ReportAction = 'failed' | 'delayed' | 'delivered' | 'relayed'
+
+/** Content up to this size goes back whole where the sender did not say (RFC 3461 §4.3), in bytes. */
+const MAX_RETURNED_BYTES = 50 * 1_024
+
+/** What a report is about. */
+export interface ReportSubject {
+  readonly lease: Lease<WorkItem>
+  readonly item: WorkItem
+  readonly action: ReportAction
+  readonly recipients: readonly (WorkRecipient & { readonly outcome: RecipientOutcome })[]
+  readonly peer: PeerRecord | undefined
+}
+
+/**
+ * The entries of a report; none where nobody wants it or nobody may get it. Rejects where store or directory are away.
+ */
+export async function createReport(context: RelayContext, subject: ReportSubject): Promise<readonly NewEntry<WorkItem>[]> {
+  const { item, action } = subject
+  const recipients = subject.recipients.filter((recipient) => wantsReport(recipient, action))
+  if (recipients.length === 0) return []
+  const { reversePath } = item
+  if (!mayBounce(reversePath)) {
+    if (action === 'failed') drop(context, item, 'the reverse-path is null')
+    return []
+  }
+
+  const { intake, observer } = context
+  const resolution = await intake.resolve({ recipient: { mailbox: reversePath }, reversePath: null, account: undefined })
+  if (resolution.kind !== 'accepted') {
+    drop(context, item, 'the reverse-path cannot be reached')
+    return []
+  }
+  const message = intake.createMessageId()
+  const report = await intake.begin({
+    message,
+    envelope: { reversePath: null, ...(item.smtputf8 === true && { smtputf8: true }) },
+    recipients: resolution.targets,
+    trace: undefined,
+    beside: subject.lease.token,
+  })
+  try {
+    await write(context, subject, recipients, reversePath, report)
+    const prepared = await report.prepare()
+    if (prepared.kind === 'refused') {
+      drop(context, item, 'our own intake refused the report')
+      return []
+    }
+    await context.store.spool.persist([prepared.content])
+    observer?.({ type: 'report.sent', message: item.message, report: message, action, recipients })
+    return prepared.entries
+  } catch (error) {
+    await report.abort()
+    throw error
+  }
+}
+
+async function write(
+  context: RelayContext,
+  { lease, item, action, peer }: ReportSubject,
+  recipients: ReportSubject['recipients'],
+  to: Mailbox,
+  report: IncomingMessage,
+): Promise<void> {
+  const { clock, random, hostname, postmaster, schedule, store } = context
+  const original = lease.content === undefined ? undefined : store.spool.open.bind(store.spool, lease.content)
+  // RFC 3461 §4.3: the whole content goes back only with a failure.
+  const returned = item.ret ?? (item.facts.sizeBytes <= MAX_RETURNED_BYTES ? 'full' : 'hdrs')
+  const parts = writeReport({
+    reportingMta: hostname,
+    from: { ...postmaster, localPart: 'MAILER-DAEMON' },
+    to,
+    ...(item.envid !== undefined && { envid: item.envid }),
+    arrivalAt: item.acceptedAt,
+    recipients: recipients.map((recipient) => reported(recipient, action, peer, clock.now(), schedule, item)),
+    originalHeader: original === undefined ? new Uint8Array() : await headerOf(original, item),
+    ret: action === 'failed' ? returned : 'hdrs',
+    facts: item.facts,
+    messageId: report.message,
+    boundary: Array.from(random.bytes(24), (byte) => (byte % 36).toString(36)).join(''),
+    at: clock.now(),
+  })
+  await report.write(parts.head)
+  if (parts.original === 'full' && original !== undefined) {
+    for await (const chunk of original()) await report.write(chunk)
+  }
+  await report.write(parts.tail)
+}
+
+type OpenContent = (range?: { readonly start: number; readonly end?: number }) => AsyncIterable<Uint8Array>
+
+async function headerOf(open: OpenContent, { facts }: WorkItem): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of open({ start: 0, end: facts.headerBytes })) chunks.push(chunk.slice())
+  const section = concat(chunks)
+  // Without the empty line that ends it, where there is one.
+  return section.length >= 2 && section.at(-3) === 10 ? section.subarray(0, -2) : section
+}
+
+function reported(
+  { outcome, mailbox, orcpt }: WorkRecipient & { readonly outcome: RecipientOutcome },
+  action: ReportAction,
+  peer: PeerRecord | undefined,
+  now: number,
+  schedule: RelayContext['schedule'],
+  item: WorkItem,
+): ReportRecipient {
+  const reply = outcome.kind === 'unknown' ? undefined : outcome.reply
+  const reason = outcome.kind === 'delivered' ? undefined : outcome.reason
+  return {
+    mailbox,
+    action,
+    status: outcome.kind === 'delivered' ? (outcome.reply.status ?? '2.0.0') : outcome.status,
+    lastAttemptAt: now,
+    ...(orcpt !== undefined && { orcpt }),
+    ...(reply !== undefined && { reply }),
+    ...(reason !== undefined && { reason }),
+    ...(peer !== undefined && { remote: { host: peer.host, address: peer.address } }),
+    ...(action === 'delayed' && { willRetryUntil: item.acceptedAt + schedule.giveUpAfterMs }),
+  }
+}
+
+function drop({ observer }: RelayContext, { message }: WorkItem, reason: string): void {
+  observer?.({ type: 'report.dropped', message, reason })
+}

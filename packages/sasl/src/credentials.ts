@@ -1,0 +1,30 @@
+/** What a client proves itself with, and what a field of an exchange may hold (RFC 4616 §2). */
+
+import { fromUtf8, indexOfByte, toUtf8Strict } from '@postroad/bytes'
+
+/** A user's name and password. Never logged. */
+export interface ClientCredentials {
+  /** Whose password it is: 1 to 255 octets of UTF-8 without NUL. */
+  readonly username: string
+  /** 1 to 255 octets of UTF-8 without NUL. */
+  readonly password: string
+  /** Whom to act as, at most 255 octets; absent or empty: as `username`. LOGIN has no place for it. */
+  readonly authorizationId?: string
+}
+
+/** The longest identity or password in octets: what a server must take (RFC 4616 §2) and no more. */
+const MAX_FIELD_OCTETS = 255
+
+/** The text of a field that a peer sent, perhaps empty; `undefined` where it is too long, not UTF-8, or has a NUL. */
+export function readField(bytes: Uint8Array, start = 0, end: number = bytes.length): string | undefined {
+  if (end - start > MAX_FIELD_OCTETS) return undefined
+  const text = toUtf8Strict(bytes, start, end)
+  return text?.includes('\0') === true ? undefined : text
+}
+
+/** The bytes of a field to send; `undefined` where no server need take it: too long, or with a NUL or lone surrogate. */
+export function writeField(text: string): Uint8Array | undefined {
+  const bytes = fromUtf8(text)
+  if (bytes.length > MAX_FIELD_OCTETS || indexOfByte(bytes, 0) !== -1) return undefined
+  return toUtf8Strict(bytes) === text ? bytes : undefined
+}

@@ -1,0 +1,95 @@
+/**
+ * Idle connections, kept for the next transaction to the same destination.
+ *
+ * One that the peer closes leaves by itself; one that is not asked for within `maxIdleMs`, is used up, or finds no
+ * room, is closed with QUIT. The one used last is given out first, so that the others grow old.
+ */
+
+import type { ClientConnection } from './client-connection.ts'
+
+/** Bounds of the pool. */
+export interface PoolOptions {
+  /** How long an idle connection is kept; default 20 s. 0: none is kept. */
+  readonly maxIdleMs?: number
+  /** Most idle connections for one destination; default 20. */
+  readonly maxIdlePerDestination?: number
+  /** Most idle connections in all; default 200. */
+  readonly maxIdle?: number
+  /** Most transactions over one connection; default 100. */
+  readonly maxUses?: number
+}
+
+/** Idle connections; see the head of this file. */
+export class ConnectionPool {
+  readonly #maxIdleMs: number
+  readonly #maxIdlePerDestination: number
+  readonly #maxIdle: number
+  readonly #maxUses: number
+  readonly #idle = new Map<string, ClientConnection[]>()
+  readonly #leaving = new Set<Promise<void>>()
+  #size = 0
+  #closed = false
+
+  constructor(options: PoolOptions = {}) {
+    this.#maxIdleMs = options.maxIdleMs ?? 20_000
+    this.#maxIdlePerDestination = options.maxIdlePerDestination ?? 20
+    this.#maxIdle = options.maxIdle ?? 200
+    this.#maxUses = options.maxUses ?? 100
+  }
+
+  /** How many idle connections there are. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** An idle connection to the destination, now the caller's; `undefined` where there is none. */
+  take(key: string): ClientConnection | undefined {
+    const connections = this.#idle.get(key)
+    for (let connection = connections?.at(-1); connection !== undefined; connection = connections?.at(-1)) {
+      this.#remove(connection)
+      if (connection.usable) return connection
+    }
+    return undefined
+  }
+
+  /** Gives a connection back: kept, or closed in the background. One that is gone is forgotten. */
+  give(connection: ClientConnection): void {
+    if (!connection.usable) return connection.destroy('lost')
+    const connections = this.#idle.get(connection.key) ?? []
+    const full = connections.length >= this.#maxIdlePerDestination || this.#size >= this.#maxIdle
+    if (this.#closed || full || this.#maxIdleMs <= 0 || connection.transactions >= this.#maxUses) {
+      return this.#leave(connection)
+    }
+    connections.push(connection)
+    this.#idle.set(connection.key, connections)
+    this.#size += 1
+    connection.onGone = () => this.#remove(connection)
+    connection.park(this.#maxIdleMs)
+  }
+
+  /** Closes what is idle, waits until it is closed, and keeps nothing from now on. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const connection of [...this.#idle.values()].flat()) {
+      this.#remove(connection)
+      this.#leave(connection)
+    }
+    await Promise.all(this.#leaving)
+  }
+
+  #leave(connection: ClientConnection): void {
+    const leaving = connection.quit().finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
+  }
+
+  #remove(connection: ClientConnection): void {
+    const connections = this.#idle.get(connection.key)
+    const at = connections?.indexOf(connection) ?? -1
+    if (connections === undefined || at === -1) return
+    connections.splice(at, 1)
+    if (connections.length === 0) this.#idle.delete(connection.key)
+    this.#size -= 1
+    connection.onGone = undefined
+    connection.unpark()
+  }
+}

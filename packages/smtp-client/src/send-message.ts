@@ -1,0 +1,142 @@
+/** Submits one message as a mail client does (RFC 6409): one connection, TLS, AUTH, one transaction, QUIT. */
+
+import type { DeliveryPhase, PeerRecord } from '@postroad/delivery'
+import type { ContentFacts, ContentSource, Envelope, RecipientOutcome } from '@postroad/envelope'
+import type { Clock } from '@postroad/runtime'
+import type { Dial } from './dial.ts'
+import type { HostCredentials, HostDestination, TlsMode } from './host-destination.ts'
+import type { ClientObserver } from './observer.ts'
+import { openConnection } from './open-connection.ts'
+import { runTransaction } from './run-transaction.ts'
+import { ContentScan } from './scan-content.ts'
+import { createSetting, recordPeer } from './smtp-delivery.ts'
+import type { ClientTimeouts } from './timeouts.ts'
+import type { TrustOptions } from './tls-upgrade.ts'
+
+/** What to send, and to whom to give it. */
+export interface SendMessageOptions {
+  /** The submission server's name, or `unix:/path`. */
+  readonly host: string
+  /** 587 for STARTTLS, 465 for implicit TLS (RFC 8314 §3.3). */
+  readonly port: number
+  /** Connects to this IP address in place of what `host` resolves to. */
+  readonly address?: string
+  readonly tls: TlsMode
+  /** Default `smtp`. */
+  readonly protocol?: 'smtp' | 'lmtp'
+  readonly credentials?: HostCredentials
+  /** Our name for EHLO. */
+  readonly hostname: string
+  readonly envelope: Envelope
+  /** With CRLF line ends. Without `facts` a stream is first read whole into memory. */
+  readonly content: Uint8Array | AsyncIterable<Uint8Array>
+  /** Absent: found out by reading the content. */
+  readonly facts?: ContentFacts
+  readonly clock: Clock
+  readonly trust?: TrustOptions
+  readonly timeouts?: Partial<ClientTimeouts>
+  readonly dial?: Dial
+  readonly exposeCredentials?: boolean
+  /** Told each line of the dialogue without CRLF; what follows AUTH is `****`, content is never given. */
+  readonly onDialogue?: (from: 'client' | 'server', line: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** What became of it. */
+export interface SendMessageReport {
+  /** One for each recipient, in the envelope's order. */
+  readonly outcomes: readonly RecipientOutcome[]
+  /** How far it came; `done` where it ran its course. */
+  readonly phase: DeliveryPhase
+  readonly peer: PeerRecord | undefined
+  /** How long each phase took, in the order in which they began; a phase that began twice stands twice. */
+  readonly timings: readonly PhaseTiming[]
+  /** What the network or TLS said, or what was missing, where no reply tells. */
+  readonly error: Error | undefined
+}
+
+/** How long one phase took. */
+export interface PhaseTiming {
+  readonly phase: DeliveryPhase
+  readonly durationMs: number
+}
+
+/** Submits one message. Never rejects for what the server does; rejects where the content cannot be read. */
+export async function sendMessage(options: SendMessageOptions): Promise<SendMessageReport> {
+  const { clock, envelope, onDialogue, signal = new AbortController().signal } = options
+  const source = await createSource(options.content, options.facts)
+  const observer: ClientObserver | undefined = onDialogue && {
+    observe: () => {},
+    dialogue: ({ from, line }) => onDialogue(from, line),
+  }
+  const setting = createSetting({ ...options, ...(observer === undefined ? {} : { observer }) })
+  const startedAt = clock.monotonic()
+  const marks: { readonly phase: DeliveryPhase; readonly at: number }[] = []
+  const onPhase = (phase: DeliveryPhase): void => {
+    if (marks.at(-1)?.phase !== phase) marks.push({ phase, at: clock.monotonic() })
+  }
+  const timings = (): PhaseTiming[] => {
+    const endedAt = clock.monotonic()
+    return marks.map(({ phase, at }, index) => ({ phase, durationMs: (marks[index + 1]?.at ?? endedAt) - at }))
+  }
+
+  const opened = await openConnection(setting, destinationOf(options), signal, onPhase)
+  if (opened.connection === undefined) {
+    const { outcome, phase, reached, error } = opened
+    const peer = reached && recordPeer(reached, clock.monotonic() - startedAt, false)
+    return { outcomes: envelope.recipients.map(() => outcome), phase, peer, timings: timings(), error }
+  }
+  const { connection } = opened
+  const bareNewlines = source.facts.binary && source.bareNewlines
+  const end = await runTransaction(connection, {
+    envelope,
+    content: source,
+    bareNewlines,
+    signal,
+    onOutcome: undefined,
+    onPhase,
+  })
+  if (end.kind === 'stale') throw new Error('A fresh connection cannot be stale.')
+  const report: SendMessageReport = {
+    outcomes: end.outcomes,
+    phase: end.phase,
+    peer: recordPeer(connection, clock.monotonic() - startedAt, false),
+    timings: timings(),
+    error: connection.error,
+  }
+  await connection.quit()
+  return report
+}
+
+function destinationOf(options: SendMessageOptions): HostDestination {
+  const { host, port, address, tls, credentials, protocol = 'smtp' } = options
+  return {
+    protocol,
+    host,
+    port,
+    tls,
+    ...(address === undefined ? {} : { address }),
+    ...(credentials === undefined ? {} : { credentials }),
+  }
+}
+
+type ScannedSource = ContentSource & { readonly bareNewlines: boolean }
+
+async function createSource(
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  facts: ContentFacts | undefined,
+): Promise<ScannedSource> {
+  // A stream can be read once: it is taken at its facts' word.
+  if (facts !== undefined && !(content instanceof Uint8Array)) return { facts, bareNewlines: true, open: () => content }
+  const chunks: Uint8Array[] = []
+  if (content instanceof Uint8Array) chunks.push(content)
+  else for await (const chunk of content) chunks.push(new Uint8Array(chunk))
+  const scan = new ContentScan()
+  for (const chunk of chunks) scan.push(chunk)
+  const scanned = scan.end()
+  return { facts: facts ?? scanned, bareNewlines: scan.bareNewlines, open: () => iterate(chunks) }
+}
+
+async function* iterate(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
+  yield* chunks
+}

@@ -1,0 +1,46 @@
+/** The replies that a server session gives itself, with their enhanced status codes (RFC 5321 §4.2, RFC 3463 §3). */
+
+import { reply } from '@postroad/envelope'
+import type { Reply } from '@postroad/envelope'
+import type { ContentFault } from './content-reader.ts'
+import type { LineFault } from './line-reader.ts'
+
+export const DONE: Reply = reply(250, '2.0.0', 'OK')
+export const CANNOT_VRFY: Reply = reply(252, '2.0.0', 'Cannot VRFY, send some mail and see')
+export const HELP: Reply = reply(214, '2.0.0', 'See RFC 5321')
+export const GO_ON: Reply = reply(354, undefined, 'End data with <CR><LF>.<CR><LF>')
+export const READY_FOR_TLS: Reply = reply(220, '2.0.0', 'Ready to start TLS')
+
+export const UNKNOWN_COMMAND: Reply = reply(500, '5.5.2', 'Command not recognized')
+export const NOT_IMPLEMENTED: Reply = reply(502, '5.5.1', 'Command not implemented')
+export const OUT_OF_ORDER: Reply = reply(503, '5.5.1', 'Bad sequence of commands')
+export const HELLO_FIRST: Reply = reply(503, '5.5.1', 'Introduce yourself first')
+export const NOTHING_BEHIND: Reply = reply(503, '5.5.1', 'Nothing may be sent behind this command before its reply')
+export const NO_ARGUMENT: Reply = reply(501, '5.5.4', 'This command takes no argument')
+export const HELLO_SYNTAX: Reply = reply(501, '5.5.4', 'Syntax: a domain or an address literal')
+export const VRFY_SYNTAX: Reply = reply(501, '5.5.4', 'Syntax: VRFY address')
+export const AUTH_SYNTAX: Reply = reply(501, '5.5.4', 'Syntax: AUTH mechanism [initial-response]')
+export const TOO_MANY_RECIPIENTS: Reply = reply(452, '4.5.3', 'Too many recipients')
+
+export const AUTH_NEEDS_TLS: Reply = reply(538, '5.7.11', 'Encryption required')
+export const AUTH_ALREADY: Reply = reply(503, '5.5.1', 'Already authenticated')
+export const AUTH_UNKNOWN: Reply = reply(504, '5.5.4', 'Authentication mechanism not supported')
+export const AUTH_NOT_BASE64: Reply = reply(501, '5.5.2', 'Not base64')
+export const AUTH_CANCELLED: Reply = reply(501, '5.7.0', 'Authentication cancelled')
+export const AUTH_LINE_TOO_LONG: Reply = reply(500, '5.5.6', 'Authentication exchange line is too long')
+
+/** Why a line was refused. */
+export const LINE_FAULTS: Readonly<Record<LineFault, Reply>> = {
+  'too-long': reply(500, '5.5.6', 'Line too long'),
+  'bare-newline': reply(500, '5.5.2', 'Bare <CR> or <LF> received'),
+  nul: reply(500, '5.5.2', 'NUL received'),
+  'not-utf8': reply(500, '5.5.2', 'Not ASCII and not UTF-8'),
+}
+
+/** Why content was refused, told after its end. */
+export const CONTENT_FAULTS: Readonly<Record<ContentFault, Reply>> = {
+  'bare-newline': reply(550, '5.6.0', 'Bare <CR> or <LF> in the content'),
+  nul: reply(550, '5.6.0', 'NUL in the content'),
+  'too-big': reply(552, '5.3.4', 'Message size exceeds fixed maximum message size'),
+  'line-too-long': reply(550, '5.6.0', 'Line in the content too long'),
+}

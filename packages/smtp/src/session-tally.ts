@@ -1,0 +1,47 @@
+/** Counts what a client does that brings no mail, against the limits of its session. */
+
+import type { SessionLimits } from './session-limits.ts'
+
+/** The counts. Each method that counts says whether its limit is reached: then the session ends with 421. */
+export class SessionTally {
+  readonly #limits: SessionLimits
+  #errors = 0
+  #idleCommands = 0
+  #authFailures = 0
+  #commandBytes = 0
+
+  constructor(limits: SessionLimits) {
+    this.#limits = limits
+  }
+
+  /** A line that the session refused. */
+  error(): boolean {
+    this.#errors += 1
+    return this.#errors >= this.#limits.maxErrors
+  }
+
+  /** A command that carries no mail forward. */
+  idle(): boolean {
+    this.#idleCommands += 1
+    return this.#idleCommands > this.#limits.maxIdleCommands
+  }
+
+  /** A judged and refused authentication. Never forgotten. */
+  authFailure(): boolean {
+    this.#authFailures += 1
+    return this.#authFailures >= this.#limits.maxAuthFailures
+  }
+
+  /** Bytes of a line from a client that has not authenticated. */
+  unauthenticated(bytes: number): boolean {
+    this.#commandBytes += bytes
+    return this.#commandBytes > this.#limits.maxUnauthenticatedBytes
+  }
+
+  /** A message was accepted: the client is about its business. */
+  message(): void {
+    this.#errors = 0
+    this.#idleCommands = 0
+    this.#commandBytes = 0
+  }
+}

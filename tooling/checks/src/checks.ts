@@ -1,0 +1,38 @@
+/** All checks, in the order in which they run: the quick ones first. */
+
+import { changesetsCheck } from './changesets.ts'
+import type { Check } from './check.ts'
+import { errorsCheck } from './errors.ts'
+import { type Ladder, ladderCheck } from './ladder.ts'
+import { purityCheck } from './purity.ts'
+import { readmesCheck } from './readmes.ts'
+import type { Repository } from './repository.ts'
+import { type RfcIndex, rfcCheck } from './rfc.ts'
+import { formatCheck, lintCheck, typesCheck } from './tools.ts'
+import { wordsCheck } from './words.ts'
+
+/** The checks of a repository, with the tables they go by. */
+export function allChecks(
+  repository: Repository,
+  tables: { readonly ladder: Ladder; readonly rfcIndex: RfcIndex },
+): Check[] {
+  return [
+    ladderCheck(repository, tables.ladder),
+    purityCheck(repository),
+    rfcCheck(repository, tables.rfcIndex),
+    readmesCheck(repository),
+    errorsCheck(repository),
+    wordsCheck(repository),
+    changesetsCheck(repository),
+    formatCheck(repository),
+    lintCheck(repository),
+    typesCheck(repository),
+  ]
+}
+
+/** How a run ended, as `.ci/run` reads it. */
+export interface CheckSummary {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}

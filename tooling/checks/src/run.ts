@@ -1,0 +1,61 @@
+/**
+ * `pnpm check [NAME...] [--write-index FILE]`: everything but the tests, or some of it.
+ *
+ * Runs each check to its end, prints every failure, and ends with one line. Exit code 1 where any failed, 2 for a wrong
+ * command line. Writes `.cache/checks.json` for `.ci/run`.
+ */
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Failure, formatFailure } from './check.ts'
+import { type CheckSummary, allChecks } from './checks.ts'
+import { Repository } from './repository.ts'
+import { collectCitations, formatReverseIndex } from './rfc.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const summaryFile = join(root, '.cache/checks.json')
+const repository = new Repository(root)
+const tables = { ladder: readTable('ladder.json'), rfcIndex: readTable('rfc-index.json') }
+const checks = allChecks(repository, tables)
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { 'write-index': { type: 'string' } },
+})
+
+const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
+if (unknown.length > 0) {
+  console.error(`check: there is no ${unknown.join(', ')}; there are ${checks.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
+rmSync(summaryFile, { force: true })
+let failed = 0
+const selected = checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+for (const check of selected) {
+  const started = performance.now()
+  const failures = await check
+    .run()
+    .catch((error: unknown): Failure[] => [{ message: `the check itself broke: ${String(error)}` }])
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const found = failures.length === 1 ? '1 failure' : `${failures.length} failures`
+  console.log(
+    `${failures.length === 0 ? 'passed' : 'FAILED'} ${check.name.padEnd(10)} ${seconds} s${failures.length === 0 ? '' : `, ${found}`}`,
+  )
+  for (const failure of failures) console.log(`  ${formatFailure(failure).replaceAll('\n', '\n  ')}`)
+  if (failures.length > 0) failed++
+}
+
+const indexFile = values['write-index']
+if (indexFile !== undefined)
+  writeFileSync(join(root, indexFile), formatReverseIndex(collectCitations(repository), tables.rfcIndex))
+
+const summary: CheckSummary = { passed: selected.length - failed, failed, skipped: 0 }
+mkdirSync(join(root, '.cache'), { recursive: true })
+writeFileSync(summaryFile, `${JSON.stringify(summary)}\n`)
+console.log(`checks: ${summary.passed} passed, ${summary.failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+function readTable(name: string): never {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '..', name), 'utf8')) as never
+}

@@ -1,0 +1,65 @@
+/** A mail client: one pooled connection or more to the submission port, with STARTTLS and AUTH. */
+
+import { parseMailbox, type Mailbox } from '@postroad/address'
+import type { RecipientOutcome } from '@postroad/envelope'
+import { ContentScanner } from '@postroad/message'
+import { systemClock } from '@postroad/runtime/system'
+import { createSmtpDelivery } from '@postroad/smtp-client'
+import { PASSWORD, type Road } from './road.ts'
+
+/** A client that has an account. */
+export interface Submitter extends AsyncDisposable {
+  /** Submits one message; an outcome for each recipient. Never rejects for what the server does. */
+  submit(message: {
+    readonly from: string
+    readonly to: readonly string[]
+    readonly content: Uint8Array
+  }): Promise<readonly RecipientOutcome[]>
+}
+
+/** Opens a client of the account `name`. */
+export function openSubmitter(road: Road, name: string): Submitter {
+  const delivery = createSmtpDelivery({
+    hostname: 'client.example.org',
+    clock: systemClock,
+    trust: { ca: road.ca },
+  })
+  return {
+    async submit({ from, to, content }) {
+      const scanner = new ContentScanner()
+      scanner.push(content)
+      const facts = scanner.finish()
+      const { outcomes } = await delivery.deliver({
+        envelope: {
+          reversePath: mailbox(from),
+          recipients: to.map((address) => ({ mailbox: mailbox(address) })),
+          ...(facts.eightBit && { body: '8bitmime' }),
+        },
+        content: {
+          facts,
+          async *open() {
+            yield content
+          },
+        },
+        destination: {
+          protocol: 'smtp',
+          host: 'localhost',
+          address: '127.0.0.1',
+          port: road.ports.submission,
+          tls: 'required',
+          credentials: { username: name, password: PASSWORD },
+        },
+        signal: AbortSignal.timeout(60_000),
+      })
+      return outcomes
+    },
+    [Symbol.asyncDispose]: () => delivery[Symbol.asyncDispose](),
+  }
+}
+
+/** The mailbox of a text that is known to be one. */
+export function mailbox(text: string): Mailbox {
+  const parsed = parseMailbox(text, { smtputf8: true })
+  if (!parsed.ok) throw new Error(`${text} is no mailbox: ${parsed.error.expected}`)
+  return parsed.value
+}

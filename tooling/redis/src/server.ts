@@ -1,0 +1,172 @@
+/**
+ * Starts a Redis of its own on a loopback port, with the durability that the store asks for.
+ *
+ * It never outlives this process: it is ended on exit, and where the system has `setpriv` the kernel ends it even when
+ * this process is killed.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findRedis, type RedisBinary } from './binary.ts'
+
+/** What may differ from one server to the next. */
+export interface StartOptions {
+  /** Default: a free one. Give the one of a killed server so that its clients find the next. */
+  readonly port?: number
+  /** Where its append-only file lies. Default: a new folder, removed by `stop`. */
+  readonly folder?: string
+  /** More arguments for the command line, such as `['--appendfsync', 'everysec']`; they win. */
+  readonly extraArgs?: readonly string[]
+}
+
+/** A server that this process started. */
+export interface StartedRedis {
+  /** `redis://127.0.0.1:port`. */
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  readonly folder: string
+  /** Sends a signal and resolves once the process is gone; its folder stays. */
+  kill(signal: NodeJS.Signals): Promise<void>
+  /** Ends it, and removes its folder where this call's `startRedis` made it. Harmless a second time. */
+  stop(): Promise<void>
+}
+
+const READY_WITHIN_MS = 30_000
+const STOP_WITHIN_MS = 5_000
+/** Another process may take the port between finding it free and the server's listening on it. */
+const PORT_ATTEMPTS = 5
+
+/** Starts a server and resolves once it answers PING, with its data loaded. */
+export async function startRedis(options: StartOptions = {}): Promise<StartedRedis> {
+  const binary = await findRedis()
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'postroad-redis-')))
+  const started = await launch(binary, folder, options)
+  const { child, port, pid } = started
+  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    pid,
+    folder,
+    kill,
+    async stop() {
+      const force = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+      await kill('SIGTERM')
+      clearTimeout(force)
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function launch(
+  binary: RedisBinary,
+  folder: string,
+  options: StartOptions,
+): Promise<{ readonly child: ChildProcess; readonly port: number; readonly pid: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await freePort())
+    const child = await spawnServer(binary, port, folder, options.extraArgs ?? [])
+    const failure = await ready(child, port).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    const { pid } = child
+    if (failure === undefined && pid !== undefined) return { child, port, pid }
+    child.kill('SIGKILL')
+    const log = await readFile(join(folder, 'redis.log'), 'utf8').catch(() => '')
+    const portTaken = log.includes('Address already in use')
+    if (!portTaken || options.port !== undefined || attempt >= PORT_ATTEMPTS) {
+      throw new Error(`Redis (${binary.path}) did not start. Its log ends with:\n${log.slice(-2_000)}`, {
+        cause: failure,
+      })
+    }
+  }
+}
+
+async function spawnServer(
+  binary: RedisBinary,
+  port: number,
+  folder: string,
+  extraArgs: readonly string[],
+): Promise<ChildProcess> {
+  const settings = Object.entries({
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: folder,
+    logfile: join(folder, 'redis.log'),
+    appendonly: 'yes',
+    appendfsync: 'always',
+    'maxmemory-policy': 'noeviction',
+    save: '',
+  }).flatMap(([name, value]) => [`--${name}`, value])
+  const searched = [...binary.libraries, process.env['LD_LIBRARY_PATH'] ?? ''].filter((entry) => entry !== '')
+  const env = searched.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: searched.join(':') }
+  // `setpriv` becomes the server (same pid), so that pid, signals and exit status are the server's own.
+  const guarded = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', binary.path] : [binary.path]
+  const child = await spawned([...guarded, ...settings, ...extraArgs], env).catch(() =>
+    spawned([binary.path, ...settings, ...extraArgs], env),
+  )
+  const end = (): void => void child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.removeListener('exit', end))
+  child.unref()
+  return child
+}
+
+async function spawned(command: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const [file = '', ...args] = command
+  const child = spawn(file, args, { env, stdio: 'ignore' })
+  await once(child, 'spawn')
+  return child
+}
+
+/** Resolves when PING is answered by PONG; rejects when the process ends first, or at the deadline. */
+async function ready(child: ChildProcess, port: number): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS
+  while (!(await answersPing(port))) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('The process ended.')
+    if (performance.now() > deadline) throw new Error('It did not answer PING in time.')
+    await sleep(10)
+  }
+  // Somebody else's server may answer on this port; ours has then ended.
+  await sleep(1)
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error('The process ended.')
+}
+
+function answersPing(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const answer = (value: boolean): void => {
+      socket.destroy()
+      resolve(value)
+    }
+    socket.setTimeout(1_000, () => answer(false))
+    socket.once('error', () => answer(false))
+    socket.once('connect', () => socket.write('PING\r\n'))
+    // While it loads its file it answers -LOADING.
+    socket.once('data', (bytes) => answer(bytes.toString('latin1').startsWith('+PONG')))
+    socket.once('end', () => answer(false))
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('No port was given.')
+  return address.port
+}
