@@ -20,7 +20,12 @@ export function readCorpus(path: string): string {
 export type Deviations = ReadonlyMap<string, string>
 
 /** Prints the deviations, and fails for one that did not happen: the list must stay true. */
-export function reportDeviations(set: string, happened: ReadonlySet<string>, expected: Deviations, total: number): void {
+export function reportDeviations(
+  set: string,
+  happened: ReadonlySet<string>,
+  expected: Deviations,
+  total: number,
+): void {
   console.log(`${set}: ${total} cases, ${happened.size} decided otherwise`)
   for (const text of happened) console.log(`  ${JSON.stringify(text)}: ${expected.get(text) ?? 'NO SECTION'}`)
 }

@@ -63,8 +63,7 @@ describe.skipIf(!hasCorpus)('isemail', () => {
 
   it('leaves out of a header only what SMTP could not carry', () => {
     const refused = cases.filter(
-      ({ address, category }) =>
-        /DEPREC|RFC5322/.test(category) && readAddressList(address).faults.length > 0,
+      ({ address, category }) => /DEPREC|RFC5322/.test(category) && readAddressList(address).faults.length > 0,
     )
     for (const { address } of refused) {
       const { faults } = readAddressList(address)

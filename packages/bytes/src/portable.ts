@@ -58,7 +58,8 @@ export function fromLatin1(text: string): Uint8Array {
 /** A character U+0000 to U+00FF for each byte: ISO 8859-1, not the windows-1252 of `TextDecoder`. Loses nothing. */
 export function toLatin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = ''
-  for (let at = start; at < end; at += 4_096) text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 4_096)))
+  for (let at = start; at < end; at += 4_096)
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 4_096)))
   return text
 }
 

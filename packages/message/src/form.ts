@@ -52,7 +52,8 @@ export function checkForm(header: Header): readonly FormFault[] {
   const authors = from === undefined ? [] : parseAuthors(from.value)
   if (authors === undefined) add('malformed', 'From', 'The From field holds no list of addresses (RFC 5322 §3.6.2).')
   const sender = header.first('Sender')
-  if (sender !== undefined && parseAuthors(sender.value)?.length !== 1) {
+  // RFC 6854 §2.1: a group in Sender has one mailbox at most.
+  if (sender !== undefined && (parseAuthors(sender.value)?.length ?? 2) > 1) {
     add('malformed', 'Sender', 'The Sender field holds no single address (RFC 5322 §3.6.2).')
   }
   if (sender === undefined && authors !== undefined && authors.length > 1) {

@@ -29,6 +29,7 @@ export function decodeWords(text: string): string {
   let decoded = ''
   let done = 0
   let run: EncodedWord[] = []
+  const charsets = new Map<string, boolean>()
   const flush = (): void => {
     const [first] = run
     if (first === undefined) return
@@ -38,7 +39,7 @@ export function decodeWords(text: string): string {
     run = []
   }
   for (let at = text.indexOf('=?'); at !== -1;) {
-    const word = readWord(text, at)
+    const word = readWord(text, at, charsets)
     if (word === undefined) {
       at = text.indexOf('=?', at + 1)
       continue
@@ -62,7 +63,7 @@ const BLANK = /^[ \t\r\n]*$/
 const LONGEST_CHARSET = 80
 
 /** The encoded word that begins at `start`, with `=?`. */
-function readWord(text: string, start: number): EncodedWord | undefined {
+function readWord(text: string, start: number, charsets: Map<string, boolean>): EncodedWord | undefined {
   const label = text.slice(start + 2, start + 2 + LONGEST_CHARSET)
   const labelEnd = label.indexOf('?')
   const textStart = start + labelEnd + 5
@@ -71,15 +72,16 @@ function readWord(text: string, start: number): EncodedWord | undefined {
   if (end === -1 || text.charAt(end + 1) !== '=') return undefined
   const encoded = text.slice(textStart, end)
   const [charset = ''] = label.slice(0, labelEnd).toLowerCase().split('*')
-  if (decodeCharset(charset, NOTHING) === undefined) return undefined
-  switch (text.charAt(textStart - 2).toLowerCase()) {
-    case 'b':
-      return { charset, bytes: decodeBase64(encoded), end: end + 2 }
-    case 'q':
-      return { charset, bytes: decodeQ(encoded), end: end + 2 }
-    default:
-      return undefined
-  }
+  const encoding = text.charAt(textStart - 2).toLowerCase()
+  if ((encoding !== 'b' && encoding !== 'q') || !isKnown(charset, charsets)) return undefined
+  return { charset, bytes: encoding === 'b' ? decodeBase64(encoded) : decodeQ(encoded), end: end + 2 }
+}
+
+/** Whether the charset can be decoded; looked up once for a text, since finding out that it cannot is slow. */
+function isKnown(charset: string, charsets: Map<string, boolean>): boolean {
+  const known = charsets.get(charset) ?? decodeCharset(charset, NOTHING) !== undefined
+  charsets.set(charset, known)
+  return known
 }
 
 const NOTHING = new Uint8Array()

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatDate, parseDate } from '../src/index.ts'
 
@@ -24,7 +24,11 @@ describe('parseDate', () => {
   it.each([
     { text: 'Fri, 21 Nov 1997 09:55:06 -0600', at: '1997-11-21T15:55:06Z', offset: -360 },
     { text: '21 Nov 1997 09:55 +0530', at: '1997-11-21T04:25:00Z', offset: 330 },
-    { text: 'Thu,\r\n 13\r\n Feb\r\n 1969\r\n 23:32\r\n -0330 (Newfoundland Time)', at: '1969-02-14T03:02:00Z', offset: -210 },
+    {
+      text: 'Thu,\r\n 13\r\n Feb\r\n 1969\r\n 23:32\r\n -0330 (Newfoundland Time)',
+      at: '1969-02-14T03:02:00Z',
+      offset: -210,
+    },
     { text: '21 Nov 97 09:55:06 GMT', at: '1997-11-21T09:55:06Z', offset: 0 },
     { text: '21 Nov 07 09:55:06 UT', at: '2007-11-21T09:55:06Z', offset: 0 },
     { text: '21 Nov 107 09:55:06 EST', at: '2007-11-21T14:55:06Z', offset: -300 },
@@ -63,7 +67,9 @@ describe('parseDate', () => {
   })
 
   it('reads what formatDate writes', () => {
-    const at = fc.integer({ min: Date.UTC(1901, 0), max: Date.UTC(9999, 0) }).map((ms) => Math.floor(ms / 1_000) * 1_000)
+    const at = fc
+      .integer({ min: Date.UTC(1901, 0), max: Date.UTC(9999, 0) })
+      .map((ms) => Math.floor(ms / 1_000) * 1_000)
     fc.assert(
       fc.property(at, fc.integer({ min: -1_439, max: 1_439 }), (at, offsetMinutes) => {
         expect(parseDate(formatDate(at, offsetMinutes))).toEqual({ ok: true, value: { at, offsetMinutes } })
@@ -72,7 +78,7 @@ describe('parseDate', () => {
   })
 
   it('takes any text, and ten megabytes of open comments', () => {
-    fc.assert(fc.property(fc.string(), (text) => expect(parseDate(text)).toHaveProperty('ok')))
+    fc.assert(fc.property(fc.string(), (text) => void expect(parseDate(text)).toHaveProperty('ok')))
     expect(parseDate('('.repeat(10_000_000)).ok).toBe(false)
   })
 })

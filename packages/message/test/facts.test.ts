@@ -1,5 +1,5 @@
 import type { ContentFacts } from '@postroad/envelope'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ContentScanner, HeaderReader } from '../src/index.ts'
 import { bytes, cuts, mailBytes, text } from './texts.ts'
@@ -48,21 +48,45 @@ describe('ContentScanner', () => {
   })
 
   it.each([
-    { what: 'empty content ends with CRLF', content: '', facts: { endsWithCrlf: true, headerBytes: 0, longestLineBytes: 0 } },
+    {
+      what: 'empty content ends with CRLF',
+      content: '',
+      facts: { endsWithCrlf: true, headerBytes: 0, longestLineBytes: 0 },
+    },
     { what: 'a section without an empty line is all header', content: 'A: x\r\n', facts: { headerBytes: 6 } },
     { what: 'a body from the first line on', content: '\r\nx', facts: { headerBytes: 2, endsWithCrlf: false } },
-    { what: 'the empty line of a bare LF ends the header', content: 'A: x\n\nb\u00e9', facts: { headerBytes: 6, binary: true, utf8Header: false } },
+    {
+      what: 'the empty line of a bare LF ends the header',
+      content: 'A: x\n\nb\u00e9',
+      facts: { headerBytes: 6, binary: true, utf8Header: false },
+    },
     { what: '8-bit in the body', content: 'A: x\r\n\r\n\u00e9', facts: { eightBit: true, utf8Header: false } },
-    { what: '8-bit in the header (RFC 6532)', content: 'A: \u00e9\r\n\r\nx', facts: { eightBit: true, utf8Header: true } },
+    {
+      what: '8-bit in the header (RFC 6532)',
+      content: 'A: \u00e9\r\n\r\nx',
+      facts: { eightBit: true, utf8Header: true },
+    },
     { what: '8-bit in a header without end', content: 'A: \u00e9', facts: { utf8Header: true } },
     { what: 'NUL is binary', content: 'a\0\r\n', facts: { binary: true } },
     { what: 'a bare CR is binary', content: 'a\rb\r\n', facts: { binary: true } },
     { what: 'a CR at the end is binary', content: 'a\r\n\r', facts: { binary: true, endsWithCrlf: false } },
     { what: 'a CR before CRLF is binary', content: 'a\r\r\n', facts: { binary: true, endsWithCrlf: true } },
     { what: 'a bare LF is binary', content: 'a\nb\r\n', facts: { binary: true, longestLineBytes: 3 } },
-    { what: 'a line of 998 is none (RFC 5322 §2.1.1)', content: `${'x'.repeat(998)}\r\n`, facts: { binary: false, longestLineBytes: 998 } },
-    { what: 'a line of 999 is binary', content: `${'x'.repeat(999)}\r\n`, facts: { binary: true, longestLineBytes: 999 } },
-    { what: 'a last line of 999 is binary', content: `\r\n${'x'.repeat(999)}`, facts: { binary: true, longestLineBytes: 999 } },
+    {
+      what: 'a line of 998 is none (RFC 5322 §2.1.1)',
+      content: `${'x'.repeat(998)}\r\n`,
+      facts: { binary: false, longestLineBytes: 998 },
+    },
+    {
+      what: 'a line of 999 is binary',
+      content: `${'x'.repeat(999)}\r\n`,
+      facts: { binary: true, longestLineBytes: 999 },
+    },
+    {
+      what: 'a last line of 999 is binary',
+      content: `\r\n${'x'.repeat(999)}`,
+      facts: { binary: true, longestLineBytes: 999 },
+    },
     { what: 'dots (RFC 5321 §4.5.2)', content: '.\r\n..\r\n a.\r\n\n.\r\n', facts: { dotLines: 2 } },
   ])('$what', ({ content, facts }) => {
     expect(scan([bytes(content)])).toMatchObject(facts)
@@ -79,7 +103,14 @@ describe('ContentScanner', () => {
   })
 
   it('agrees with the slow way on long bytes at any alignment', () => {
-    const piece = fc.oneof(fc.constant('\r\n'), fc.constant('x'.repeat(70)), fc.constant('\t'), fc.constant('\u00e9\u00e8\u00ea'), fc.constant('.'), fc.string())
+    const piece = fc.oneof(
+      fc.constant('\r\n'),
+      fc.constant('x'.repeat(70)),
+      fc.constant('\t'),
+      fc.constant('\u00e9\u00e8\u00ea'),
+      fc.constant('.'),
+      fc.string(),
+    )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 200 }), fc.nat({ max: 7 }), (pieces, shift) => {
         const value = bytes('x'.repeat(shift) + pieces.join('')).subarray(shift)

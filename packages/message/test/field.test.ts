@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createField, MessageError, parseHeader } from '../src/index.ts'
 import { text } from './texts.ts'
@@ -30,7 +30,14 @@ describe('createField', () => {
   })
 
   it('never writes a line over 998 octets (RFC 5322 §2.1.1)', () => {
-    for (const word of ['x'.repeat(995), 'x'.repeat(998), 'x'.repeat(5_000), 'é'.repeat(2_000), '€'.repeat(900), '😀'.repeat(900)]) {
+    for (const word of [
+      'x'.repeat(995),
+      'x'.repeat(998),
+      'x'.repeat(5_000),
+      'é'.repeat(2_000),
+      '€'.repeat(900),
+      '😀'.repeat(900),
+    ]) {
       const field = createField('Subject', `${word} end`)
       expect(Math.max(...lines(field.raw).map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(998)
       expect(field.value.replaceAll(' ', '')).toBe(`${word}end`)
@@ -58,7 +65,9 @@ describe('createField', () => {
   )
 
   it('makes one field of any value, and reads the value back', () => {
-    const value = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(' ', '\t', '\r\n', '  ', 'x'.repeat(90))))
+    const value = fc.array(
+      fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(' ', '\t', '\r\n', '  ', 'x'.repeat(90))),
+    )
     fc.assert(
       fc.property(value, (pieces) => {
         const given = pieces.join('').toWellFormed()

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HeaderReader } from '../src/index.ts'
 import type { HeaderProgress, HeaderReaderOptions } from '../src/index.ts'
@@ -27,13 +27,31 @@ function read(chunks: readonly Uint8Array[], options?: HeaderReaderOptions): Rec
 
 describe('HeaderReader', () => {
   it.each([
-    { what: 'a section and a body', content: 'A: x\r\nB: y\r\n z\r\n\r\nbody', fields: ['A: x\r\n', 'B: y\r\n z\r\n'], separator: '\r\n', body: 'body' },
+    {
+      what: 'a section and a body',
+      content: 'A: x\r\nB: y\r\n z\r\n\r\nbody',
+      fields: ['A: x\r\n', 'B: y\r\n z\r\n'],
+      separator: '\r\n',
+      body: 'body',
+    },
     { what: 'bare LF', content: 'A: x\n\nbody\n', fields: ['A: x\n'], separator: '\n', body: 'body\n' },
     { what: 'no fields', content: '\r\nbody', fields: [], separator: '\r\n', body: 'body' },
     { what: 'no body', content: 'A: x\r\n\r\n', fields: ['A: x\r\n'], separator: '\r\n', body: '' },
-    { what: 'the content ends in a field', content: 'A: x\r\nB: y', fields: ['A: x\r\n', 'B: y'], separator: '', body: '' },
+    {
+      what: 'the content ends in a field',
+      content: 'A: x\r\nB: y',
+      fields: ['A: x\r\n', 'B: y'],
+      separator: '',
+      body: '',
+    },
     { what: 'the content ends in a name', content: 'A: x\r\nB', fields: ['A: x\r\n'], separator: '', body: 'B' },
-    { what: 'a body line without an empty line before', content: 'A: x\r\nhello you\r\nB: y\r\n\r\n', fields: ['A: x\r\n'], separator: '', body: 'hello you\r\nB: y\r\n\r\n' },
+    {
+      what: 'a body line without an empty line before',
+      content: 'A: x\r\nhello you\r\nB: y\r\n\r\n',
+      fields: ['A: x\r\n'],
+      separator: '',
+      body: 'hello you\r\nB: y\r\n\r\n',
+    },
     { what: 'a continuation of nothing', content: ' x\r\nA: y\r\n', fields: [], separator: '', body: ' x\r\nA: y\r\n' },
     { what: 'nothing', content: '', fields: [], separator: '', body: '' },
     { what: 'a lone CR', content: 'A: x\r\n\r', fields: ['A: x\r\n'], separator: '', body: '\r' },
@@ -92,7 +110,11 @@ describe('HeaderReader', () => {
   it('loses no byte', () => {
     fc.assert(
       fc.property(mailBytes, fc.array(fc.nat()), (value, places) => {
-        const { fields, separator, body } = read(cuts(value, places)) as { fields: string[]; separator: string; body: string }
+        const { fields, separator, body } = read(cuts(value, places)) as {
+          fields: string[]
+          separator: string
+          body: string
+        }
         expect(fields.join('') + separator + body).toBe(text(value))
       }),
       { numRuns: 1_000 },

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createField, Header, parseHeader } from '../src/index.ts'
 import { bytes, mailBytes, text, utf8 } from './texts.ts'

@@ -1,6 +1,6 @@
 /** Bytes from text and back, for tests; and arbitrary bytes that look like mail. */
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 export const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
 export const utf8 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'))
@@ -10,7 +10,22 @@ export const text = (value: Uint8Array): string => Buffer.from(value).toString('
 export const mailBytes: fc.Arbitrary<Uint8Array> = fc
   .array(
     fc.oneof(
-      fc.constantFrom('\r\n', '\n', '\r', '\r\n\r\n', ' ', '\t', ':', '.', '\0', '\u00e9', '\r\n ', '\r\n.', 'Subject: x', 'a'),
+      fc.constantFrom(
+        '\r\n',
+        '\n',
+        '\r',
+        '\r\n\r\n',
+        ' ',
+        '\t',
+        ':',
+        '.',
+        '\0',
+        '\u00e9',
+        '\r\n ',
+        '\r\n.',
+        'Subject: x',
+        'a',
+      ),
       fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)),
     ),
     { maxLength: 60 },

@@ -48,6 +48,8 @@ export type { AttemptRecord, Journal, JournalRecord } from './journal.ts'
 
 // What every store checks and counts the same
 export { checkNewEntries, formatDetail, PARKED_MS } from './entry-rules.ts'
+export { closedUntil, concurrencyOf, feedPace, isOpen, reopensAt } from './pace.ts'
+export type { GroupPace } from './pace.ts'
 export { refillBucket, waitForTokens } from './rate.ts'
 export type { Bucket, Rate } from './rate.ts'
 

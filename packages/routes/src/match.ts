@@ -1,45 +1,73 @@
-/** Whether one rule matches a query, and the phrase that says why. */
+/** The conditions of one rule, read once, so that a query only compares. */
 
-import { formatMailbox, parseMailbox, type Mailbox } from '@postroad/address'
-import { asciiKey, matchesDomain } from './domain-pattern.ts'
+import { formatMailbox, parseMailbox } from '@postroad/address'
+import { asciiKey, compileDomainPattern } from './domain-pattern.ts'
 import type { RouteQuery } from './route.ts'
 import type { RouteMatch } from './rule.ts'
 
-/** The judgement of one rule. */
-export interface MatchResult {
-  readonly matched: boolean
-  readonly why: string
+/** Conditions that a query can be held against. */
+export interface Matcher {
+  readonly matches: (query: RouteQuery) => boolean
+  /** Why `matches` says what it says: the first condition that does not hold, or all that do. */
+  readonly why: (query: RouteQuery) => string
 }
 
-/** Looks at the conditions in their order; the first that does not hold is the reason. */
-export function matchRule(match: RouteMatch, query: RouteQuery): MatchResult {
-  const { recipient, reversePath, account, role } = query
-  const sender = reversePath === null ? '<>' : reversePath.domain
-  const isSender = (pattern: string): boolean =>
-    reversePath === null ? pattern === '<>' : pattern !== '<>' && matchesDomain(pattern, reversePath.domain)
+interface Condition {
+  readonly noun: string
+  readonly expected: string
+  readonly holds: (query: RouteQuery) => boolean
+  readonly value: (query: RouteQuery) => string
+}
 
-  const conditions = [
-    ['role', match.role, role, (entry: string) => entry === role],
-    ['domain', match.domain, recipient.domain, (entry: string) => matchesDomain(entry, recipient.domain)],
-    ['recipient', match.recipient, formatMailbox(recipient), (entry: string) => isRecipient(entry, recipient)],
-    ['sender domain', match.senderDomain, sender, isSender],
-    ['account', match.account, account ?? 'nobody', (entry: string) => entry === account],
-  ] as const
-
-  const held: string[] = []
-  for (const [noun, entries, value, holds] of conditions) {
-    if (entries === undefined) continue
-    if (!entries.some(holds)) return { matched: false, why: `${noun} ${value} is not ${entries.join(' or ')}` }
-    held.push(`${noun} ${value}`)
+/** Reads the conditions of a rule that `checkRules` has passed. */
+export function compileMatch(match: RouteMatch): Matcher {
+  const { role, domain, recipient, senderDomain, account } = match
+  const conditions: Condition[] = []
+  const add = (noun: string, entries: readonly string[] | undefined, rest: Pick<Condition, 'holds' | 'value'>): void => {
+    if (entries !== undefined) conditions.push({ noun, expected: entries.join(' or '), ...rest })
   }
-  return { matched: true, why: held.length === 0 ? 'matches everything' : held.join(', ') }
+
+  add('role', role, { holds: (query) => role?.includes(query.role) === true, value: (query) => query.role })
+
+  const domains = domain?.map(compileDomainPattern)
+  add('domain', domain, {
+    holds: (query) => domains?.some((matches) => matches(query.recipient.domain)) === true,
+    value: (query) => query.recipient.domain,
+  })
+
+  const recipients = new Set(recipient?.map(recipientKey))
+  add('recipient', recipient, {
+    holds: (query) => recipients.has(foldedKey(query.recipient.localPart, asciiKey(query.recipient.domain))),
+    value: (query) => formatMailbox(query.recipient),
+  })
+
+  const senders = senderDomain?.filter((entry) => entry !== '<>').map(compileDomainPattern)
+  const isNullMeant = senderDomain?.includes('<>') === true
+  add('sender domain', senderDomain, {
+    holds: ({ reversePath }) =>
+      reversePath === null ? isNullMeant : senders?.some((matches) => matches(reversePath.domain)) === true,
+    value: ({ reversePath }) => (reversePath === null ? '<>' : reversePath.domain),
+  })
+
+  add('account', account, {
+    holds: (query) => query.account !== undefined && account?.includes(query.account) === true,
+    value: (query) => query.account ?? 'nobody',
+  })
+
+  return {
+    matches: (query) => conditions.every(({ holds }) => holds(query)),
+    why(query) {
+      const broken = conditions.find(({ holds }) => !holds(query))
+      if (broken !== undefined) return `${broken.noun} ${broken.value(query)} is not ${broken.expected}`
+      const held = conditions.map(({ noun, value }) => `${noun} ${value(query)}`)
+      return held.length === 0 ? 'matches everything' : held.join(', ')
+    },
+  }
 }
 
-function isRecipient(entry: string, recipient: Mailbox): boolean {
-  const parsed = parseMailbox(entry, { smtputf8: true })
-  return (
-    parsed.ok &&
-    parsed.value.localPart.toLowerCase() === recipient.localPart.toLowerCase() &&
-    asciiKey(parsed.value.domain) === asciiKey(recipient.domain)
-  )
+function recipientKey(text: string): string {
+  const parsed = parseMailbox(text, { smtputf8: true })
+  return parsed.ok ? foldedKey(parsed.value.localPart, asciiKey(parsed.value.domain)) : ''
 }
+
+const foldedKey = (localPart: string, domain: string): string => `${localPart.toLowerCase()}@${domain}`

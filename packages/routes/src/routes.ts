@@ -2,15 +2,15 @@
  * The routing table: an ordered list of rules, the first that matches wins.
  *
  * Two rules stand below whatever the operator wrote, so that every query finds one: what is local goes to our own
- * delivery agent, all else to the hosts that DNS names (RFC 5321 §5.1). Nothing is looked up here; the table is made
+ * delivery agent, all else to the hosts that DNS names (RFC 5321 §5.1). Nothing is looked up here; the table is read
  * once, and a query costs time in proportion to the number of rules.
  */
 
 import { groupOf } from './destination.ts'
-import { matchRule } from './match.ts'
+import { compileMatch, type Matcher } from './match.ts'
 import { checkRules } from './problem.ts'
 import type { Route, RouteQuery } from './route.ts'
-import type { RouteRule } from './rule.ts'
+import type { RouteAction, RouteRule } from './rule.ts'
 
 /** A table that answers where a recipient's mail goes. Pure: the same query has the same answer. */
 export interface Routes {
@@ -32,15 +32,9 @@ export interface TriedRule {
   /** The rule's name, `rule 1` (counted from 1) where it has none; `default: local` and `default: mx` are ours. */
   readonly rule: string
   readonly matched: boolean
-  /** A phrase: which condition did not hold, or which held: `domain example.org is not .example.net`. */
+  /** A phrase: the condition that did not hold (`domain example.org is not .example.net`), or those that did. */
   readonly why: string
 }
-
-/** The rules below every table. */
-const DEFAULT_RULES: readonly RouteRule[] = [
-  { name: 'default: local', match: { role: ['local'] }, action: { transport: 'local' } },
-  { name: 'default: mx', match: {}, action: { transport: 'mx' } },
-]
 
 /**
  * Creates a table. The rules of the operator come first; without any, local mail is delivered and all else goes by MX.
@@ -49,26 +43,45 @@ const DEFAULT_RULES: readonly RouteRule[] = [
  */
 export function createRoutes(rules: readonly RouteRule[] = []): Routes {
   checkRules(rules)
-  const table = [...rules.map((rule, index) => ({ rule, name: rule.name ?? `rule ${index + 1}` })), ...DEFAULTS]
+  const named = rules.map((rule, index) => ({ ...rule, name: rule.name ?? `rule ${index + 1}` }))
+  const table = [...named, DEFAULT_LOCAL].map(({ name, match, action }) => ({ name, action, matcher: compileMatch(match) }))
+  const last = { ...DEFAULT_MX, matcher: EVERYTHING }
 
-  const explain = (query: RouteQuery): RouteExplanation => {
-    const tried: TriedRule[] = []
-    for (const { rule, name } of table) {
-      const { matched, why } = matchRule(rule.match, query)
-      tried.push({ rule: name, matched, why })
-      if (matched) return { route: routeOf(rule, query), tried }
-    }
-    // The last default matches everything; this is for the compiler.
-    return { route: routeOf({ match: {}, action: { transport: 'mx' } }, query), tried }
+  return {
+    route(query) {
+      const { action } = table.find(({ matcher }) => matcher.matches(query)) ?? last
+      return routeOf(action, query)
+    },
+    explain(query) {
+      const index = table.findIndex(({ matcher }) => matcher.matches(query))
+      const lookedAt = index === -1 ? [...table, last] : table.slice(0, index + 1)
+      const tried = lookedAt.map(({ name, matcher }) => ({
+        rule: name,
+        matched: matcher.matches(query),
+        why: matcher.why(query),
+      }))
+      return { route: routeOf((lookedAt.at(-1) ?? last).action, query), tried }
+    },
   }
-
-  return { route: (query) => explain(query).route, explain }
 }
 
-const DEFAULTS = DEFAULT_RULES.map((rule) => ({ rule, name: rule.name ?? '' }))
+const EVERYTHING: Matcher = compileMatch({})
+const DEFAULT_LOCAL: Required<RouteRule> = {
+  name: 'default: local',
+  match: { role: ['local'] },
+  action: { transport: 'local' },
+}
+const DEFAULT_MX: Required<RouteRule> = { name: 'default: mx', match: {}, action: { transport: 'mx' } }
 
-function routeOf({ action }: RouteRule, { recipient }: RouteQuery): Route {
-  if (action.transport === 'refuse') return { kind: 'refuse', reply: action.reply }
-  const destination = action.transport === 'mx' ? { transport: 'mx' as const, domain: action.domain ?? recipient.domain } : action
-  return { kind: 'deliver', destination, group: groupOf(destination) }
+function routeOf(action: RouteAction, { recipient }: RouteQuery): Route {
+  switch (action.transport) {
+    case 'refuse':
+      return { kind: 'refuse', reply: action.reply }
+    case 'mx': {
+      const destination = { transport: 'mx', domain: action.domain ?? recipient.domain } as const
+      return { kind: 'deliver', destination, group: groupOf(destination) }
+    }
+    default:
+      return { kind: 'deliver', destination: action, group: groupOf(action) }
+  }
 }

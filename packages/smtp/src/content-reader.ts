@@ -72,6 +72,12 @@ export class ContentReader {
     return this.#sizeBytes
   }
 
+  /** Gives nothing more but the end. */
+  refuse(): void {
+    this.#refused = true
+    this.#repair = undefined
+  }
+
   /** The next part; `undefined` until more input comes. Not to be called again after `end`. */
   read(input: InputBuffer): ContentPart | undefined {
     if (this.#repair !== undefined) {

@@ -245,6 +245,16 @@ export class ServerSession {
   }
 
   /**
+   * Refuses the content that is coming in, because it cannot be kept: what follows is read to its end and not given,
+   * then `refusal` is said, in LMTP for each recipient. Nothing happens where no content is coming in.
+   */
+  refuseContent(refusal: Reply): void {
+    if (this.#content === undefined || this.#contentFault !== undefined) return
+    this.#contentFault = refusal
+    this.#content.refuse()
+  }
+
+  /**
    * The handshake that STARTTLS asked for is done: forgets all that the client said before (RFC 3207 §4.2).
    *
    * @throws {LocalProtocolError} `SMTP_WRONG_STATE` unless the state is `tls`.
@@ -346,8 +356,9 @@ export class ServerSession {
         if (!this.#canStartTls()) return this.#refuse(shown, say.NOT_IMPLEMENTED)
         return this.#ask({ type: 'starttls' })
       case 'AUTH':
-        return this.#readAuth(argument, shown)
+        break
     }
+    return this.#readAuth(argument, shown)
   }
 
   #welcome(hello: Hello): void {

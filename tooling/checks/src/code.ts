@@ -67,6 +67,14 @@ export function readCode(source: string): Code {
   return { withStrings: withStrings.join(''), bare: bare.join('') }
 }
 
+/** The comments of a source, everything else blank, every character in its place. */
+export function commentsOf(source: string): string {
+  const { withStrings } = readCode(source)
+  return Array.from({ length: source.length }, (_, at) =>
+    withStrings[at] === source[at] && source[at] !== '\n' ? ' ' : source[at],
+  ).join('')
+}
+
 /** After these words comes an expression, not an operator. */
 const BEFORE_EXPRESSION: ReadonlySet<string> = new Set(
   'return typeof case in of delete void throw new else do yield await instanceof'.split(' '),

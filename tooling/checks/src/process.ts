@@ -1,6 +1,10 @@
 /** Runs a tool of the workshop and gives what it said. */
 
 import { spawn } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+
+/** The workshop's programs, so that the checks also run where no package manager has set the PATH. */
+const BIN = join(import.meta.dirname, '../../../node_modules/.bin')
 
 /** How a tool ended. */
 export interface Ended {
@@ -12,7 +16,8 @@ export interface Ended {
 /** Runs a program found on the PATH; one that cannot be started has ended badly, saying why. */
 export function runTool(command: string, args: readonly string[], folder: string): Promise<Ended> {
   return new Promise((resolve) => {
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
+    const PATH = `${join(folder, 'node_modules/.bin')}${delimiter}${BIN}${delimiter}${process.env['PATH'] ?? ''}`
+    const env = { ...process.env, PATH, NO_COLOR: '1', FORCE_COLOR: '0' }
     const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const take = (text: string): void => {

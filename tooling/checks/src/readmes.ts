@@ -30,10 +30,9 @@ function checkReadme(entry: Package, repository: Repository): Failure[] {
   if (lines[0] !== `# ${entry.manifest.name}`)
     failures.push({ file, line: 1, message: `the first line is not "# ${entry.manifest.name}"` })
   const found = headings(lines).filter(({ title }) => SECTIONS.includes(title))
-  for (const section of requiredSections(entry, repository)) {
-    if (!found.some(({ title }) => title === section))
-      failures.push({ file, message: `has no section "## ${section}"` })
-  }
+  const missing = requiredSections(entry, repository).filter((section) => !found.some(({ title }) => title === section))
+  if (missing.length > 0)
+    failures.push({ file, message: `lacks ${missing.map((section) => `"## ${section}"`).join(', ')}` })
   for (const [index, { title, line }] of found.entries()) {
     const before = found[index - 1]
     if (before && SECTIONS.indexOf(before.title) >= SECTIONS.indexOf(title)) {

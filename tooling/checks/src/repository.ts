@@ -15,6 +15,7 @@ export interface Manifest {
   readonly files?: unknown
   readonly exports?: unknown
   readonly postroad?: { readonly level?: unknown; readonly tooling?: boolean }
+  readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>

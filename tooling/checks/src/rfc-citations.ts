@@ -45,10 +45,15 @@ export function findCitations(text: string): Citation[] {
   return citations
 }
 
-/** Citations written another way, which would be overlooked. */
-export function findMalformed(text: string): MalformedCitation[] {
-  const forms = [/\bRFC-?\d{3,5}\b/g, /\bRFC \d{1,5},? (?:[Ss]ection|[Ss]ec\.|§ )\s*\d+/g, /\bRFC \d{1,5}, §/g]
-  return forms.flatMap((form) =>
-    [...text.matchAll(form)].map(({ index, 0: found }) => ({ text: found, line: lineAt(text, index) })),
-  )
+/** Citations written another way, which would be overlooked. Without a blank they are also names, so only prose counts. */
+export function findMalformed(text: string, prose: string = text): MalformedCitation[] {
+  return [
+    ...find(prose, /\bRFC-?\d{3,5}\b/g),
+    ...find(text, /\bRFC \d{1,5},? (?:[Ss]ection|[Ss]ec\.|§ )\s*\d+/g),
+    ...find(text, /\bRFC \d{1,5}, §/g),
+  ]
+}
+
+function find(text: string, form: RegExp): MalformedCitation[] {
+  return [...text.matchAll(form)].map(({ index, 0: found }) => ({ text: found, line: lineAt(text, index) }))
 }

@@ -1,6 +1,7 @@
 /** Every RFC and section that a text names is one that exists, by the index beside this folder. */
 
 import type { Check, Failure } from './check.ts'
+import { commentsOf } from './code.ts'
 import type { Repository } from './repository.ts'
 import { type Citation, findCitations, findMalformed } from './rfc-citations.ts'
 
@@ -28,11 +29,13 @@ export function rfcCheck(repository: Repository, index: RfcIndex): Check {
     run: async () =>
       repository.files('', ENDS).flatMap((file) => {
         const text = repository.read(file)
-        const malformed = findMalformed(text).map(({ text: found, line }): Failure => ({
-          file,
-          line,
-          message: `"${found}": a citation reads "RFC n §x.y" or "RFC n Appendix X"`,
-        }))
+        const malformed = findMalformed(text, file.endsWith('.ts') ? commentsOf(text) : text).map(
+          ({ text: found, line }): Failure => ({
+            file,
+            line,
+            message: `"${found}": a citation reads "RFC n §x.y" or "RFC n Appendix X"`,
+          }),
+        )
         const wrong = findCitations(text).flatMap((citation): Failure[] => {
           const message = judge(citation, index)
           return message === undefined ? [] : [{ file, line: citation.line, message }]
@@ -44,7 +47,8 @@ export function rfcCheck(repository: Repository, index: RfcIndex): Check {
 
 function judge({ rfc, place }: Citation, index: RfcIndex): string | undefined {
   const entry = Object.hasOwn(index, rfc) ? index[rfc] : undefined
-  if (entry === undefined) return `RFC ${rfc} is not in the index (tooling/checks/rfc-index.json, README there)`
+  if (entry === undefined)
+    return `RFC ${rfc} is not in tooling/checks/rfc-index.json; what there is no text of goes into rfc-index.hand.json`
   if (place === undefined || place.startsWith('erratum ')) return undefined
   if (entry.sections === 'unknown') return undefined
   if (place.startsWith('Appendix ')) {
@@ -73,7 +77,7 @@ export function formatReverseIndex(citations: readonly PlacedCitation[], index: 
     'Written by `pnpm check rfc --write-index docs/rfc-index.md`.',
   ]
   let rfc: string | undefined
-  const rows = Map.groupBy(citations, (citation) => `${citation.rfc} ${citation.place ?? ''}`)
+  const rows = groupBy(citations, (citation) => `${citation.rfc} ${citation.place ?? ''}`)
   for (const row of rows.values()) {
     const [first] = row
     if (first === undefined) continue
@@ -89,13 +93,24 @@ export function formatReverseIndex(citations: readonly PlacedCitation[], index: 
       )
     }
     const place = first.place === undefined ? 'as a whole' : /^\d/.test(first.place) ? `§${first.place}` : first.place
-    const files = Map.groupBy(row, (citation) => citation.file)
+    const files = groupBy(row, (citation) => citation.file)
     const where = [...files].map(
       ([file, found]) => `[${file}](../${file}):${[...new Set(found.map(({ line }) => line))].join(',')}`,
     )
     lines.push(`| ${place} | ${where.join(', ')} |`)
   }
   return `${lines.join('\n')}\n`
+}
+
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const value of values) {
+    const key = keyOf(value)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [value])
+    else group.push(value)
+  }
+  return groups
 }
 
 function byNumbers(a: string, b: string): number {

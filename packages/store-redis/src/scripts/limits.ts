@@ -26,6 +26,7 @@ export const take: Script = defineScript(
   TIME,
   String.raw`
 local cost, ttl = tonumber(ARGV[3]), tonumber(ARGV[4])
+local YEAR = 31536000000
 local retryAt = 0
 local levels = {}
 for n, key in ipairs(KEYS) do
@@ -39,13 +40,14 @@ for n, key in ipairs(KEYS) do
     levels[n] = { level, math.max(now, since), tokens, perMs, burst }
     local need = math.min(cost, burst)
     if level + 1e-9 < need then
-      retryAt = math.max(retryAt, now + math.max(1, math.ceil((need - level) * perMs / tokens - 1e-6)))
+      local wait = math.min(YEAR, (need - level) * perMs / tokens)
+      retryAt = math.max(retryAt, now + math.max(1, math.ceil(wait - 1e-6)))
     end
   else
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
     if redis.call('ZCARD', key) >= tonumber(ARGV[at + 1]) then
       local first = tonumber(redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]) or now + 1000
-      retryAt = math.max(retryAt, math.min(first, now + 250))
+      retryAt = math.max(retryAt, math.min(math.ceil(first), now + 250))
     end
   end
 end
@@ -54,7 +56,8 @@ for n, key in ipairs(KEYS) do
   if levels[n] then
     local level, at, tokens, perMs, burst = unpack(levels[n])
     redis.call('HSET', key, 'level', string.format('%.17g', level - cost), 'at', string.format('%.17g', at))
-    redis.call('PEXPIRE', key, string.format('%.0f', math.ceil((burst - level + cost) * perMs / tokens) + 60000))
+    local full = math.min(YEAR, (burst - level + cost) * perMs / tokens)
+    redis.call('PEXPIRE', key, string.format('%.0f', math.ceil(full) + 60000))
   else
     redis.call('ZADD', key, now + ttl, ARGV[2])
     local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]

@@ -88,7 +88,7 @@ local function tidy(group)
     local name, value = fields[n], fields[n + 1]
     if name == 'total' then
       total = tonumber(value)
-    elseif name == 'limit' or name == 'paused' then
+    elseif name == 'limit' or (name == 'paused' and tonumber(value) > now) then
       keep = true
     elseif name == 'grown' or name == 'parked' then
       fade = true

@@ -1,0 +1,63 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatMessageId, parseMessageId, parseMessageIds } from '../src/index.ts'
+
+describe('formatMessageId', () => {
+  it.each([
+    { left: '01ABC.x', domain: 'mx.example.org', value: '<01ABC.x@mx.example.org>' },
+    { left: 'x', domain: '[192.0.2.1]', value: '<x@[192.0.2.1]>' },
+    { left: 'a b@c>\r\n', domain: 'exa mple', value: '<a-b-c---@exa-mple>' },
+    { left: '..a..b.', domain: '', value: '<a.b@->' },
+    { left: 'é', domain: 'bücher.example', value: '<é@bücher.example>' },
+  ])('writes $value', ({ left, domain, value }) => {
+    expect(formatMessageId(left, domain)).toBe(value)
+  })
+
+  it('writes what parseMessageId reads', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (left, domain) => {
+        expect(parseMessageId(formatMessageId(left, domain)).ok).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('parseMessageId', () => {
+  it.each([
+    { text: '<1234@local.machine.example>', value: '1234@local.machine.example' },
+    { text: ' (c) <a.b@[192.0.2.1]> (d)\r\n', value: 'a.b@[192.0.2.1]' },
+    { text: '<"a b\\"@"@example.org>', value: '"a b\\"@"@example.org' },
+    { text: '<é@bücher.example>', value: 'é@bücher.example' },
+  ])('reads $text without its brackets (RFC 5322 §3.6.4)', ({ text, value }) => {
+    expect(parseMessageId(text)).toEqual({ ok: true, value })
+  })
+
+  it.each([
+    { text: '', offset: 0 },
+    { text: 'a@b', offset: 0 },
+    { text: '<a@b', offset: 4 },
+    { text: '<ab>', offset: 1 },
+    { text: '<@b>', offset: 1 },
+    { text: '<a..b@c>', offset: 1 },
+    { text: '<"a@b>', offset: 1 },
+    { text: '<"a\\', offset: 4 },
+    { text: '<"a\nb"@b>', offset: 1 },
+    { text: '<"a"b@c>', offset: 4 },
+    { text: '<a@>', offset: 3 },
+    { text: '<a@b c>', offset: 3 },
+    { text: '<a@b> x', offset: 6 },
+  ])('says where "$text" is none', ({ text, offset }) => {
+    expect(parseMessageId(text)).toEqual({ ok: false, error: { rule: 'msg-id', offset, expected: expect.any(String) } })
+  })
+})
+
+describe('parseMessageIds', () => {
+  it.each([
+    { text: '<1@a> <2@b>\r\n\t<3@c>', ids: ['1@a', '2@b', '3@c'] },
+    { text: 'Your message of Monday <1@a> (x)', ids: ['1@a'] },
+    { text: '<no-at> <> <with blank@a> <<1@a>', ids: ['no-at', '1@a'] },
+    { text: '1@a 2@b > <open', ids: [] },
+  ])('finds the identifiers of "$text"', ({ text, ids }) => {
+    expect(parseMessageIds(text)).toEqual(ids)
+  })
+})

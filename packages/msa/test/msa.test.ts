@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { DirectoryUnavailableError } from '@postroad/directory'
+import { isSink, mailbox, openParts, submit } from './parts.ts'
+
+const credentials = (authenticationId: string, password: string, authorizationId = '') => ({
+  authorizationId,
+  authenticationId,
+  password,
+})
+
+describe('authentication', () => {
+  it.each([
+    ['the right password', credentials('ada', 'secret'), { kind: 'accepted', account: 'ada' }],
+    ['the same name twice', credentials('ada', 'secret', 'ada'), { kind: 'accepted', account: 'ada' }],
+    ['another password', credentials('ada', 'other'), { kind: 'refused' }],
+    ['a name that is not there', credentials('eve', 'secret'), { kind: 'refused' }],
+    ['acting for another (RFC 4616 §2)', credentials('ada', 'secret', 'bob'), { kind: 'refused' }],
+  ])('judges %s', async (_, given, expected) => {
+    expect(await openParts().session.authenticate(given)).toMatchObject(expected)
+  })
+
+  it('is a fault where the directory is away', async () => {
+    const away = {
+      authenticate: () => Promise.reject(new DirectoryUnavailableError('away')),
+      maySendAs: async () => false,
+      domain: async () => 'none' as const,
+      recipient: async () => ({ kind: 'elsewhere' as const }),
+    }
+    await expect(openParts({ directory: away }).session.authenticate(credentials('a', 'b'))).rejects.toThrow('away')
+  })
+})
+
+describe('a submission', () => {
+  it('needs an account (RFC 6409 §4.3)', async () => {
+    const parts = openParts({ account: undefined as never })
+    expect(await parts.session.mail({ reversePath: mailbox('ada@example.org') })).toMatchObject({
+      code: 530,
+      status: '5.7.0',
+    })
+  })
+
+  it('takes only reverse-paths of the account (RFC 6409 §6.1), and the null one', async () => {
+    const { session } = openParts()
+    expect(await session.mail({ reversePath: mailbox('bob@example.org') })).toMatchObject({ code: 550, status: '5.7.1' })
+    expect(await session.mail({ reversePath: mailbox('ada.lovelace@example.org') })).toMatchObject({ code: 250 })
+    expect(await session.mail({ reversePath: null })).toMatchObject({ code: 250 })
+  })
+
+  it('takes recipients anywhere, but none that does not exist here', async () => {
+    const { session } = openParts()
+    await session.mail({ reversePath: mailbox('ada@example.org') })
+    expect(await session.rcpt({ forwardPath: mailbox('bob@example.org') })).toMatchObject({ code: 250 })
+    expect(await session.rcpt({ forwardPath: mailbox('x@example.net') })).toMatchObject({ code: 250 })
+    expect(await session.rcpt({ forwardPath: mailbox('nobody@example.org') })).toMatchObject({
+      code: 550,
+      status: '5.1.1',
+    })
+    expect(await session.rcpt({ forwardPath: 'postmaster' })).toMatchObject({ code: 250 })
+  })
+
+  it('limits the number of recipients (RFC 5321 §4.5.3.1.10)', async () => {
+    const { session } = openParts({ maxRecipients: 1 })
+    await session.mail({ reversePath: mailbox('ada@example.org') })
+    expect(await session.rcpt({ forwardPath: mailbox('bob@example.org') })).toMatchObject({ code: 250 })
+    expect(await session.rcpt({ forwardPath: mailbox('ada@example.org') })).toMatchObject({ code: 452 })
+  })
+
+  it('completes the header and removes Bcc (RFC 6409 §8, RFC 5322 §3.6.3)', async () => {
+    const parts = openParts()
+    const answer = await submit(
+      parts.session,
+      'From: ada@example.org\nTo: bob@example.org\nBcc: eve@example.org\nSubject: hi\n\nbody\n',
+    )
+    expect(answer).toMatchObject({ code: 250, status: '2.0.0' })
+    const text = await parts.stored()
+    expect(text).toMatch(/^Received: from laptop\.example\.org \(\[192\.0\.2\.9\]\)[^]* with ESMTPSA/)
+    expect(text).toMatch(/\nDate: /)
+    expect(text).toMatch(/\nMessage-ID: <[0-9A-Z]{20}@mail\.example\.org>\n/)
+    expect(text).not.toContain('eve@')
+    expect(text).not.toContain('Sender:')
+    expect(text.endsWith('\nFrom: ada@example.org\nTo: bob@example.org\nSubject: hi\n\nbody\n')).toBe(true)
+  })
+
+  it('says who submitted where the author is somebody else (RFC 6409 §8.1)', async () => {
+    const parts = openParts()
+    await submit(parts.session, 'From: Team: bob@example.org, ada@example.org;\nSubject: hi\n\nbody\n')
+    expect(await parts.stored()).toContain('\nSender: ada@example.org\n')
+  })
+
+  it.each([
+    ['no From', 'Subject: hi\n\nbody\n'],
+    ['two From fields', 'From: ada@example.org\nFrom: ada@example.org\n\nbody\n'],
+  ])('refuses a header with %s (RFC 5322 §3.6)', async (_, text) => {
+    expect(await submit(openParts().session, text)).toMatchObject({ code: 550, status: '5.6.0' })
+  })
+
+  it('forgets the transaction at RSET', async () => {
+    const { session } = openParts()
+    await session.mail({ reversePath: mailbox('ada@example.org') })
+    session.reset?.()
+    expect(await session.rcpt({ forwardPath: mailbox('bob@example.org') })).toMatchObject({ code: 503 })
+    expect(await session.content()).toMatchObject({ code: 503 })
+  })
+
+  it('stores nothing when the client goes away', async () => {
+    const { session, store } = openParts()
+    await session.mail({ reversePath: mailbox('ada@example.org') })
+    await session.rcpt({ forwardPath: mailbox('bob@example.org') })
+    const sink = await session.content()
+    if (!isSink(sink)) throw new Error('no sink')
+    await sink.write(Buffer.from('From: ada@example.org\r\n'))
+    sink.abort()
+    expect(await store.queue.lease({ limit: 1, durationMs: 1, waitMs: 0 })).toEqual([])
+  })
+})

@@ -1,0 +1,40 @@
+/** What is known of a session, as its handler sees it: one object, its fields moving on. */
+
+import type { Hello, Protocol, SessionView, TlsView } from '@postroad/smtp'
+
+/** Where a client is. What is left out counts as a pipe: no address, ports 0. */
+export interface Peer {
+  readonly remoteAddress?: string
+  readonly remotePort?: number
+  readonly localPort?: number
+}
+
+let sessionsSoFar = 0
+
+/** A `SessionView` that this package may write to. */
+export class LiveSession implements SessionView {
+  readonly sessionId: string
+  readonly protocol: Protocol
+  readonly hostname: string
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localPort: number
+  tls: TlsView | undefined = undefined
+  hello: Hello | undefined = undefined
+  account: string | undefined = undefined
+
+  constructor(protocol: Protocol, hostname: string, peer: Peer) {
+    sessionsSoFar += 1
+    this.sessionId = `s${sessionsSoFar.toString(36)}`
+    this.protocol = protocol
+    this.hostname = hostname
+    this.remoteAddress = canonicalAddress(peer.remoteAddress ?? '')
+    this.remotePort = peer.remotePort ?? 0
+    this.localPort = peer.localPort ?? 0
+  }
+}
+
+/** An IPv4 address that came over an IPv6 socket is shown as what it is (RFC 4291 §2.5.5.2). */
+export function canonicalAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address
+}

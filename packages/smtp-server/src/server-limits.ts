@@ -1,0 +1,34 @@
+/** What one server may use: the limits of each session, and of all together. */
+
+import { DEFAULT_SESSION_LIMITS } from '@postroad/smtp'
+import type { SessionLimits } from '@postroad/smtp'
+
+/** Limits of a server. All on by default. */
+export interface ServerLimits extends SessionLimits {
+  /** Sessions at a time; 2,000. More are greeted with 421. */
+  readonly maxSessions: number
+  /** Sessions at a time from one IP address; 100. Loopback and unix sockets are exempt. More are greeted with 421. */
+  readonly maxSessionsPerAddress: number
+  /** How long a session may last, whatever it does, in milliseconds; 4 hours. Then 421. */
+  readonly sessionLifetimeMs: number
+  /** How long a TLS handshake may take, in milliseconds; 30 seconds. */
+  readonly handshakeTimeoutMs: number
+  /**
+   * How long a handler may take to answer, in milliseconds; 9 minutes: less than the 10 that a client waits for the
+   * reply to the end of data (RFC 5321 §4.5.3.2.6). Then 451, and the session ends.
+   */
+  readonly answerTimeoutMs: number
+  /** How long to wait for a client to close its side after the last reply, in milliseconds; 5 seconds. */
+  readonly lingerMs: number
+}
+
+/** The defaults of `ServerLimits`. */
+export const DEFAULT_SERVER_LIMITS: ServerLimits = {
+  ...DEFAULT_SESSION_LIMITS,
+  maxSessions: 2_000,
+  maxSessionsPerAddress: 100,
+  sessionLifetimeMs: 4 * 3_600_000,
+  handshakeTimeoutMs: 30_000,
+  answerTimeoutMs: 9 * 60_000,
+  lingerMs: 5_000,
+}

@@ -1,0 +1,71 @@
+/**
+ * Workers of this process that wait for work.
+ *
+ * One is woken at a time, the one that waits longest; who then finds work wakes the next, so that nobody looks in vain.
+ * They are woken when Redis tells that work came to be due, at the time when something will be (one timer for all), and
+ * at the latest after five seconds, should a word from Redis be lost.
+ */
+
+/** The longest time between two looks. */
+export const LOOK_AGAIN_MS: number = 5_000
+
+/** How long Redis tells of work after somebody looked in vain: a little more than that. */
+export const TELL_MS: number = LOOK_AGAIN_MS + 1_000
+
+/** The shortest, where something should be due by Redis's clock and is not. */
+const SHORTEST_MS = 10
+
+/** Those who wait. */
+export class Waiting {
+  readonly #waiters = new Set<() => void>()
+  #timer: NodeJS.Timeout | undefined
+  #timerAt = Infinity
+  #closed = false
+  /** Counts words of work. Who looked in vain and finds another count than before the look, looks again. */
+  words = 0
+
+  /** Work came to be due, or may have. */
+  word(): void {
+    this.words += 1
+    this.wakeOne()
+  }
+
+  /** Wakes who waits longest, where somebody does. */
+  wakeOne(): void {
+    const [first] = this.#waiters
+    first?.()
+  }
+
+  /**
+   * Waits for a word, for `nextMs`, for `signal`, or for the end.
+   *
+   * @param nextMs When there may be work, in milliseconds from now; `NaN` where nobody knows.
+   * @param longestMs When to give up, in milliseconds from now.
+   */
+  async wait(nextMs: number, longestMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#closed || signal?.aborted === true) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiters.add(resolve)
+    const giveUp = setTimeout(resolve, Math.min(longestMs, LOOK_AGAIN_MS))
+    signal?.addEventListener('abort', () => resolve(), { once: true })
+    this.#schedule(Number.isNaN(nextMs) ? LOOK_AGAIN_MS : nextMs)
+    try {
+      await promise
+    } finally {
+      clearTimeout(giveUp)
+    }
+  }
+
+  /** Ends all waiting, now and later. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    for (const wake of this.#waiters) wake()
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  #schedule(_ms: number): void {}
+}
