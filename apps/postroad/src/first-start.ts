@@ -62,7 +62,7 @@ local = [${JSON.stringify(hostname)}]
 
 # [[users]]
 # name = "ada"
-# verifiers = ["$scrypt$..."]
+# passwords = ["$scrypt$..."]
 # mailboxes = ["ada@${hostname}"]
 `
 

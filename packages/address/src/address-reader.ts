@@ -247,7 +247,7 @@ export class AddressReader {
       }
       content += scanner.text.slice(from, at)
       if (scanner.text.charAt(at) === ']') break
-      if (scanner.text.charAt(at) === '(' || !scanner.skipCfws()) {
+      if (!scanner.skipCfws()) {
         scanner.fault('domain-literal', at, '"]"')
         scanner.at += nonAsciiWidth(scanner.text, at)
         return undefined

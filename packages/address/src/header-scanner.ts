@@ -210,7 +210,7 @@ export class HeaderScanner {
     if (width > 0) return code === TAB
     if (code < SPACE || code === 127) this.obsolete('quoted-pair', this.at, 'a printable character')
     else this.fault('quoted-pair', this.at, 'a character')
-    this.at += 1
+    if (this.at < this.text.length) this.at += 1
     return true
   }
 

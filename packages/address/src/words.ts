@@ -38,6 +38,8 @@ export class Words {
   #from = 0
   #to = 0
   #wordExpected = true
+  /** A quote that nothing closes was read as if it were white space. */
+  #quoteDropped = false
 
   constructor(scanner: HeaderScanner, decodeName: (text: string) => string) {
     this.#scanner = scanner
@@ -53,7 +55,8 @@ export class Words {
   read(): void {
     const scanner = this.#scanner
     for (;;) {
-      const gap = scanner.skipCfws() && !this.empty
+      const gap = (scanner.skipCfws() || this.#quoteDropped) && !this.empty
+      this.#quoteDropped = false
       const start = scanner.at
       if (scanner.code === QUOTE) this.#quoted(start, gap)
       else if (scanner.code === DOT) this.#dot(start, gap)
@@ -61,7 +64,7 @@ export class Words {
         if (this.#wordExpected) this.localBreak ??= { offset: start, expected: 'an atom or a quoted string' }
         return
       }
-      this.empty = false
+      this.empty &&= this.#quoteDropped
     }
   }
 
@@ -85,6 +88,7 @@ export class Words {
     const scanner = this.#scanner
     const string = scanner.quotedString()
     if (string === undefined) {
+      this.#quoteDropped = true
       if (!this.empty) this.localBreak ??= { offset: start, expected: '"." or "@"' }
       return
     }

@@ -11,12 +11,9 @@ import { openFileDirectory } from '@postroad/directory-file'
 import { workItemCodec, type WorkItem } from '@postroad/intake'
 import { observeStore, type Log } from '@postroad/observe'
 import type { Store } from '@postroad/queue'
-import { createMemoryStore } from '@postroad/queue/memory'
 import { createRoutes, type Routes } from '@postroad/routes'
 import type { Clock, Random } from '@postroad/runtime'
 import { systemClock, systemRandom } from '@postroad/runtime/system'
-import { openRedisStore } from '@postroad/store-redis'
-import { openSqliteStore } from '@postroad/store-sqlite'
 import { ruleOf, smartHostRules } from './route-rules.ts'
 
 /** What services stand on. Disposing closes what was opened; stop the services first. */
@@ -60,14 +57,20 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
   }
 }
 
+/** Only the store that is configured is loaded. */
 async function openStore({ store }: Config, log: Log): Promise<Store<WorkItem>> {
   switch (store.kind) {
-    case 'memory':
+    case 'memory': {
+      const { createMemoryStore } = await import('@postroad/queue/memory')
       return createMemoryStore<WorkItem>({ clock: systemClock, random: systemRandom, codec: workItemCodec })
-    case 'sqlite':
+    }
+    case 'sqlite': {
+      const { openSqliteStore } = await import('@postroad/store-sqlite')
       await mkdir(dirname(store.path), { recursive: true })
       return openSqliteStore<WorkItem>({ path: store.path, codec: workItemCodec })
-    case 'redis':
+    }
+    case 'redis': {
+      const { openRedisStore } = await import('@postroad/store-redis')
       return openRedisStore<WorkItem>({
         url: store.url,
         prefix: store.prefix,
@@ -75,6 +78,7 @@ async function openStore({ store }: Config, log: Log): Promise<Store<WorkItem>> 
         codec: workItemCodec,
         observer: observeStore(log),
       })
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { ResolverConfig } from './config.ts'
-import { formatEndpoint, isHostname, parseEndpoint } from './endpoint.ts'
+import { formatEndpoint, parseEndpoint } from './endpoint.ts'
 import { isIP } from 'node:net'
 import { type Kind, list, quote, read, text } from './kind.ts'
 import {
@@ -69,12 +69,14 @@ export function routes(): Kind<readonly RouteConfig[]> {
 function routeSchema(accepted: string): z.ZodType<RouteConfig> {
   const refusal = 'a 4xx or 5xx reply with its status, such as "550 5.7.1 No mail from here"'
   const target = '"local", "mx", "refuse", "smtp:host:port", "lmtp:host:port" or "lmtp:unix:/path"'
-  const domain = 'a domain in ASCII'
+  const domain = '"example.org", ".example.org" for all below it, "[192.0.2.1]" or "*"'
+  const sender = `${domain}, or "<>" for the null reverse-path`
   const tlsModes = '"none", "opportunistic", "required" or "implicit"'
   const roles = '"local", "relay" or "none"'
-  const domains = oneOrMore(
-    domain,
-    read(domain, (value) => (isHostname(value) ? value : undefined)),
+  const domains = oneOrMore(domain, z.string({ error: domain }).refine(isDomainPattern, { error: domain }))
+  const senders = oneOrMore(
+    sender,
+    z.string({ error: sender }).refine((value) => value === '<>' || isDomainPattern(value), { error: sender }),
   )
   const mailbox = 'a mailbox such as "user@example.org"'
   const word = text('an account').schema
@@ -86,7 +88,7 @@ function routeSchema(accepted: string): z.ZodType<RouteConfig> {
           mailbox,
           z.string({ error: mailbox }).regex(/^[^\p{Cc}]{1,64}@[^\p{Cc}@]{1,255}$/u, { error: mailbox }),
         ).optional(),
-        'sender-domain': domains.optional(),
+        'sender-domain': senders.optional(),
         account: oneOrMore('an account', word).optional(),
         role: oneOrMore(roles, z.enum(['local', 'relay', 'none'], { error: roles })).optional(),
         to: read(target, parseTarget),
@@ -109,6 +111,16 @@ function routeSchema(accepted: string): z.ZodType<RouteConfig> {
       }
       return { match, to: complete(to, tls, reply) }
     })
+}
+
+/** A domain in ASCII or Unicode, with a dot in front for all below it; an address literal; or all of them. */
+function isDomainPattern(value: string): boolean {
+  if (value === '*') return true
+  if (/^\[[0-9A-Za-z.:-]{1,64}\]$/.test(value)) return true
+  const labels = value.replace(/^\./, '').split('.')
+  return (
+    value.length <= 255 && labels.every((label) => /^[\p{L}\p{M}\p{N}-]{1,63}$/u.test(label) && !/^-|-$/.test(label))
+  )
 }
 
 function complete(to: RouteTarget, tls: ModeOf<RouteTarget>, reply: ReplyOf<RouteTarget>): RouteTarget {

@@ -10,11 +10,11 @@ export type TlsMode = 'none' | 'opportunistic' | 'required' | 'implicit'
 
 /** Which mail a route means: every field that is present must match, and a field matches by any of its values. */
 export interface RouteMatch {
-  /** Domains of the recipient. */
+  /** Domains of the recipient: `example.org`, `.example.org` for all below it, `[192.0.2.1]`, or `*`. */
   readonly domain?: readonly string[]
   /** Whole recipients. */
   readonly recipient?: readonly string[]
-  /** Domains of the reverse-path. */
+  /** Domains of the reverse-path, as `domain`; `<>` is the null reverse-path. */
   readonly senderDomain?: readonly string[]
   /** Accounts that submitted. */
   readonly account?: readonly string[]

@@ -155,6 +155,29 @@ describe('the file', () => {
   })
 })
 
+describe('a condition of a route', () => {
+  it.each(['example.org', '.example.org', '*', '[192.0.2.1]', '[IPv6:2001:db8::1]', 'bücher.example'])(
+    'domain = %j',
+    async (domain) => {
+      const result = await loadConfig({ text: `[[route]]\ndomain = ${JSON.stringify(domain)}\nto = "mx"` })
+      expect(result.ok).toBe(true)
+    },
+  )
+
+  it.each(['', '.', '*.example.org', 'a..b', '-a.example', '<>', 'a@b', 'a b'])(
+    'is not domain = %j',
+    async (domain) => {
+      const found = await problems({ text: `[[route]]\nto = "mx"\ndomain = ${JSON.stringify(domain)}` })
+      expect(found).toMatchObject([{ key: 'route[0].domain', line: 3 }])
+    },
+  )
+
+  it('may be the null reverse-path', async () => {
+    const { routes } = await load({ text: '[[route]]\nsender-domain = ["<>", "example.org"]\nto = "mx"' })
+    expect(routes[0]?.match.senderDomain).toEqual(['<>', 'example.org'])
+  })
+})
+
 describe('the environment', () => {
   it.each<{ variable: string; text: string; value: (config: Config) => unknown; is: unknown }>([
     {

@@ -71,7 +71,10 @@ export function createScriptedDelivery<Destination>(
         for (const [index, recipient] of envelope.recipients.entries()) {
           const outcome = signal.aborted
             ? GIVEN_UP
-            : await Promise.race([askOne(answer, { recipient, index, envelope, destination, call }, fired.promise), fired.promise])
+            : await Promise.race([
+                askOne(answer, { recipient, index, envelope, destination, call }, fired.promise),
+                fired.promise,
+              ])
           outcomes.push(outcome)
           onOutcome?.(index, outcome)
         }
@@ -120,8 +123,13 @@ async function readAll<Destination>({ content, signal }: DeliveryRequest<Destina
   return joined
 }
 
-function whenAborted(signal: AbortSignal): { readonly promise: Promise<RecipientOutcome>; readonly forget: () => void } {
-  let forget = (): void => undefined
+const nothing = (): void => undefined
+
+function whenAborted(signal: AbortSignal): {
+  readonly promise: Promise<RecipientOutcome>
+  readonly forget: () => void
+} {
+  let forget = nothing
   const promise = new Promise<RecipientOutcome>((resolve) => {
     const fire = (): void => resolve(GIVEN_UP)
     if (signal.aborted) return fire()

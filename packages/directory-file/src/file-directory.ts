@@ -15,7 +15,7 @@ import { toUtf8Strict } from '@postroad/bytes'
 import { type Directory, DirectoryUnavailableError } from '@postroad/directory'
 import { createHashingGate } from './hashing-gate.ts'
 import { type DirectoryFileContents, readDirectoryFile } from './file-text.ts'
-import { hashPassword, parseVerifier, type Verifier } from './password.ts'
+import { createClosedVerifier, type Verifier } from './password.ts'
 import { DirectoryFileError } from './problem.ts'
 
 /** How a directory is opened. */
@@ -44,7 +44,13 @@ export type FileDirectoryObserver = (event: FileDirectoryEvent) => void
 /** One event. */
 export type FileDirectoryEvent =
   /** The file was read and is used from now on. */
-  | { readonly type: 'directory.loaded'; readonly path: string; readonly users: number; readonly domains: number; readonly aliases: number }
+  | {
+      readonly type: 'directory.loaded'
+      readonly path: string
+      readonly users: number
+      readonly domains: number
+      readonly aliases: number
+    }
   /** Others than the file's owner can read it, and with it the verifiers. */
   | { readonly type: 'directory.exposed'; readonly path: string; readonly mode: number }
   /** Too many passwords wait; somebody may be trying many. */
@@ -70,7 +76,7 @@ export async function openFileDirectory(options: FileDirectoryOptions): Promise<
   const { concurrentVerifications = 2, waitingVerifications = 100, maxPasswordLength = 1_024 } = limits
   const gate = createHashingGate({ concurrent: Math.max(1, concurrentVerifications), waiting: waitingVerifications })
   const secret = randomBytes(32)
-  const dummy = await createDummy()
+  const closed = createClosedVerifier()
   let isClosed = false
   let reading: Promise<void> = Promise.resolve()
   let contents: DirectoryFileContents
@@ -88,7 +94,7 @@ export async function openFileDirectory(options: FileDirectoryOptions): Promise<
   const decoysFor = (name: string): readonly Verifier[] => {
     const { decoys } = contents
     const draw = createHmac('sha256', secret).update(name).digest().readUInt32BE(0)
-    return decoys[draw % Math.max(1, decoys.length)] ?? [dummy]
+    return decoys[draw % Math.max(1, decoys.length)] ?? [closed]
   }
 
   const answer = async <Value>(value: (book: DirectoryFileContents['book']) => Value): Promise<Value> => {
@@ -109,9 +115,11 @@ export async function openFileDirectory(options: FileDirectoryOptions): Promise<
     domain: (domain) => answer((book) => book.domain(domain)),
     recipient: (mailbox) => answer((book) => book.recipient(mailbox)),
     reload() {
-      const loaded = reading.then(load).then((fresh) => {
-        contents = fresh
-      })
+      const before = reading
+      const loaded = (async () => {
+        await before
+        contents = await load()
+      })()
       reading = loaded.catch(() => undefined)
       return loaded
     },
@@ -136,13 +144,6 @@ export async function openFileDirectory(options: FileDirectoryOptions): Promise<
       throw new DirectoryUnavailableError('A password cannot be judged now.', { cause: error })
     }
   }
-}
-
-/** A verifier with the cost of new ones, that nothing opens. */
-async function createDummy(): Promise<Verifier> {
-  const result = parseVerifier(await hashPassword(randomBytes(32).toString('hex')))
-  if (!result.ok) throw new TypeError(result.message)
-  return result.verifier
 }
 
 async function readText(path: string, maxBytes: number): Promise<{ readonly text: string; readonly mode: number }> {

@@ -58,7 +58,7 @@ export function readDirectoryFile(text: string): DirectoryFileResult {
   const file = reader.table('', root, ['postmaster', 'users', 'domains', 'aliases', 'catch-all'])
   const domains = reader.table('domains', file['domains'] ?? {}, ['local', 'relay'])
   const users = reader.list('users', file['users'] ?? []).map((user, index) => reader.user(`users[${index}]`, user))
-  const aliases = reader.record('aliases', file['aliases'] ?? {}, reader.texts)
+  const aliases = reader.record('aliases', file['aliases'] ?? {}, (place, value) => reader.texts(place, value))
   const entries: AddressBookEntries = {
     accounts: users.map(({ account }) => account),
     domains: {
@@ -66,7 +66,7 @@ export function readDirectoryFile(text: string): DirectoryFileResult {
       relay: reader.texts('domains.relay', domains['relay'] ?? []),
     },
     aliases,
-    catchAll: reader.record('catch-all', file['catch-all'] ?? {}, reader.text),
+    catchAll: reader.record('catch-all', file['catch-all'] ?? {}, (place, value) => reader.text(place, value)),
     ...(file['postmaster'] === undefined ? {} : { postmaster: reader.text('postmaster', file['postmaster']) }),
   }
   // What has the wrong shape is half read; only where all is text do contradictions mean something.

@@ -25,8 +25,7 @@ export function createHashingGate(limits: { readonly concurrent: number; readonl
       running += 1
       return
     }
-    if (waiting.length >= limits.waiting)
-      throw new DirectoryUnavailableError('Too many passwords wait to be judged.')
+    if (waiting.length >= limits.waiting) throw new DirectoryUnavailableError('Too many passwords wait to be judged.')
     await new Promise<void>((go, leave) => waiting.push({ go, leave }))
   }
 

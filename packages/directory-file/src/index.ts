@@ -6,7 +6,13 @@
 
 // The directory
 export { openFileDirectory } from './file-directory.ts'
-export type { FileDirectory, FileDirectoryEvent, FileDirectoryLimits, FileDirectoryObserver, FileDirectoryOptions } from './file-directory.ts'
+export type {
+  FileDirectory,
+  FileDirectoryEvent,
+  FileDirectoryLimits,
+  FileDirectoryObserver,
+  FileDirectoryOptions,
+} from './file-directory.ts'
 export { DirectoryFileError } from './problem.ts'
 export type { DirectoryFileProblem } from './problem.ts'
 

@@ -65,6 +65,14 @@ export async function hashPassword(password: string, algorithm: HashAlgorithm = 
   return formatPhc({ ...phc, hash: await derivation(password) })
 }
 
+/** A verifier with the cost of a new one that no password opens. */
+export function createClosedVerifier(): Verifier {
+  const [salt, hash] = [new Uint8Array(crypto.randomBytes(16)), new Uint8Array(crypto.randomBytes(32))]
+  const derivation = scryptOf({ algorithm: 'scrypt', version: undefined, parameters: NEW_SCRYPT, salt, hash })
+  if (typeof derivation === 'string') throw new TypeError(derivation)
+  return { verify: async (password) => crypto.timingSafeEqual(await derivation(password), hash) }
+}
+
 /** Reads a verifier and judges what it would cost. */
 export function parseVerifier(text: string): VerifierResult {
   const phc = parsePhc(text)

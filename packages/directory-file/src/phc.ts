@@ -32,7 +32,8 @@ export function parsePhc(text: string): PhcString | undefined {
   for (const pair of parameterText.split(',')) {
     const [name = '', value = '', ...rest] = pair.split('=')
     const number = readNumber(value)
-    if (!/^[a-z0-9-]{1,32}$/.test(name) || number === undefined || rest.length > 0 || parameters.has(name)) return undefined
+    if (!/^[a-z0-9-]{1,32}$/.test(name) || number === undefined || rest.length > 0 || parameters.has(name))
+      return undefined
     parameters.set(name, number)
   }
 

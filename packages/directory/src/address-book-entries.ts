@@ -34,9 +34,14 @@ export function readEntries(entries: AddressBookEntries): ReadEntries {
   const read = <Value>(path: Path, text: string, result: Result<Value>, noun: string): Value | undefined =>
     result.ok
       ? result.value
-      : report(path, `"${text}" is no ${noun}: expected ${result.error.expected} at character ${result.error.offset + 1}.`)
-  const readMailbox = (path: Path, text: string): Mailbox | undefined => read(path, text, parseMailbox(text, { smtputf8: true }), 'mailbox')
-  const readDomain = (path: Path, text: string): Domain | undefined => read(path, text, parseDomain(text, { smtputf8: true }), 'domain')
+      : report(
+          path,
+          `"${text}" is no ${noun}: expected ${result.error.expected} at character ${result.error.offset + 1}.`,
+        )
+  const readMailbox = (path: Path, text: string): Mailbox | undefined =>
+    read(path, text, parseMailbox(text, { smtputf8: true }), 'mailbox')
+  const readDomain = (path: Path, text: string): Domain | undefined =>
+    read(path, text, parseDomain(text, { smtputf8: true }), 'domain')
 
   const local = new Set<string>()
   const relay = new Set<string>()

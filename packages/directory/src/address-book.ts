@@ -117,7 +117,9 @@ export function createAddressBook(entries: AddressBookEntries): AddressBookResul
       if (landing?.kind === 'mailbox' && landing.account === account) return true
       const allowed = sendAs.get(account)
       if (allowed === undefined) return false
-      return allowed.has(`*@${domainKey(mailbox.domain)}`) || findKeys(mailbox).some((key) => allowed.has(foldedKey(key)))
+      return (
+        allowed.has(`*@${domainKey(mailbox.domain)}`) || findKeys(mailbox).some((key) => allowed.has(foldedKey(key)))
+      )
     },
     accountOf(name) {
       if (accounts.has(name)) return name

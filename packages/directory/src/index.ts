@@ -6,14 +6,7 @@
 
 // The port
 export { DirectoryUnavailableError } from './directory.ts'
-export type {
-  Account,
-  AccountName,
-  Directory,
-  DomainRole,
-  PasswordAttempt,
-  RecipientAnswer,
-} from './directory.ts'
+export type { Account, AccountName, Directory, DomainRole, PasswordAttempt, RecipientAnswer } from './directory.ts'
 
 // The answers of a directory that fits into memory
 export { createAddressBook } from './address-book.ts'

@@ -30,7 +30,8 @@ export interface MemoryDirectory extends Directory {
  */
 export function createMemoryDirectory(options: MemoryDirectoryOptions): MemoryDirectory {
   const result = createAddressBook(options)
-  if (!result.ok) throw new TypeError(result.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+  if (!result.ok)
+    throw new TypeError(result.problems.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
   const { book } = result
   const passwords = new Map(options.accounts.map(({ name, password }) => [name, password]))
   let broken = false

@@ -40,18 +40,23 @@ describe('local parts that differ in case alone (RFC 5321 §2.4)', () => {
   })
 })
 
+const whoGets = (entries: AddressBookEntries): unknown => book(entries).recipient(mailbox('Postmaster@example.org'))
+
 describe('postmaster (RFC 5321 §4.5.1)', () => {
   const accounts = [
     { name: 'first', mailboxes: [] },
     { name: 'second', mailboxes: [] },
   ]
   const domains = { local: ['example.org'] }
-  const whoGets = (entries: AddressBookEntries): unknown => book(entries).recipient(mailbox('Postmaster@example.org'))
 
   it.each([
     { what: 'the account named first', more: {}, account: 'first' },
     { what: 'the catch-all', more: { catchAll: { 'example.org': 'second' } }, account: 'second' },
-    { what: 'the account named for it', more: { postmaster: 'first', catchAll: { 'example.org': 'second' } }, account: 'first' },
+    {
+      what: 'the account named for it',
+      more: { postmaster: 'first', catchAll: { 'example.org': 'second' } },
+      account: 'first',
+    },
   ])('goes to $what', ({ more, account }) => {
     expect(whoGets({ accounts, domains, ...more })).toEqual({ kind: 'mailbox', account })
   })

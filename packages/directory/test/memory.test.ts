@@ -26,6 +26,6 @@ describe('the memory directory', () => {
         accounts: [{ name: 'ada', password: 'x', mailboxes: ['ada@example.net', 'nonsense'] }],
         domains: { local: ['example.org'] },
       }),
-    ).toThrow(/accounts,0,mailboxes,0.*\n.*accounts,0,mailboxes,1/)
+    ).toThrow(/accounts\.0\.mailboxes\.0.*\n.*accounts\.0\.mailboxes\.1/)
   })
 })

@@ -77,7 +77,7 @@ export async function selectMxHosts(request: MxRequest): Promise<MxSelection> {
     case 'none':
       // RFC 5321 §5.1: no MX record at all is an implicit one, of preference 0, that names the domain itself.
       return selectAmong([{ preference: 0, exchange: name }], request, 'implicit')
-    case 'records': {
+    default: {
       // RFC 7505 §3: the null MX stands alone; among others it means nothing.
       const records = answer.records.filter(({ exchange }) => exchange !== '.')
       if (records.length === 0) return failed('5.1.10', `The domain ${domain} accepts no mail (null MX)`)
@@ -150,17 +150,24 @@ function selectLiteral(request: MxRequest): MxSelection {
 /** RFC 5321 §5.1: where we are among the exchangers, those of our preference and of higher numbers are dropped. */
 function dropOwn(records: readonly MxRecord[], own: ReadonlySet<string>): readonly MxRecord[] {
   const ownPreference = Math.min(
-    ...records.map(({ preference, exchange }) => (own.has(canonicalName(exchange) ?? exchange) ? preference : Infinity)),
+    ...records.map(({ preference, exchange }) =>
+      own.has(canonicalName(exchange) ?? exchange) ? preference : Infinity,
+    ),
   )
   return records.filter(({ preference }) => preference < ownPreference)
 }
 
-/** RFC 5321 §5.1: lowest number first, equal ones in random order. */
+/** RFC 5321 §5.1: lowest number first, equal ones in random order; a host published twice stands where it is best. */
 function sortByPreference(records: readonly MxRecord[], random: Random): readonly MxRecord[] {
-  return records
+  const sorted = records
     .map((record) => ({ record, draw: randomFraction(random) }))
     .toSorted((a, b) => a.record.preference - b.record.preference || a.draw - b.draw)
-    .map(({ record }) => record)
+  const seen = new Set<string>()
+  return sorted.flatMap(({ record }) => {
+    if (seen.has(record.exchange)) return []
+    seen.add(record.exchange)
+    return [record]
+  })
 }
 
 function mayUse(address: string, { allowPrivateAddresses, families = [4, 6] }: MxRequest): boolean {

@@ -22,5 +22,8 @@ export function reverseName(address: string): string | undefined {
   if (bytes === undefined) return undefined
   if (bytes.length === 4) return `${[...bytes].toReversed().join('.')}.in-addr.arpa`
   const nibbles = [...bytes].flatMap((byte) => [byte >> 4, byte & 15])
-  return `${nibbles.toReversed().map((nibble) => nibble.toString(16)).join('.')}.ip6.arpa`
+  return `${nibbles
+    .toReversed()
+    .map((nibble) => nibble.toString(16))
+    .join('.')}.ip6.arpa`
 }

@@ -63,14 +63,18 @@ export function createNodeResolver(
     if (canonical === undefined) return { kind: 'no-such-name' }
     await begin()
     try {
-      return await withinTime(timeoutMs, judge(() => look(canonical)))
+      return await withinTime(
+        timeoutMs,
+        judge(() => look(canonical)),
+      )
     } finally {
       end()
     }
   }
 
   const a = (name: string): Promise<DnsAnswer<string>> => ask(name, (asked) => node.resolve4(asked))
-  const aaaa = (name: string): Promise<DnsAnswer<string>> => ask(name, async (asked) => (await node.resolve6(asked)).map(lower))
+  const aaaa = (name: string): Promise<DnsAnswer<string>> =>
+    ask(name, async (asked) => (await node.resolve6(asked)).map(lower))
   return {
     mx: (name) =>
       ask(name, async (asked) =>
@@ -83,7 +87,9 @@ export function createNodeResolver(
     aaaa,
     addresses: (name) => lookUpAddresses({ a, aaaa }, name),
     ptr: (address) =>
-      ask(reverseName(address), async (asked) => (await node.resolvePtr(asked)).map((name) => canonicalName(name) ?? name)),
+      ask(reverseName(address), async (asked) =>
+        (await node.resolvePtr(asked)).map((name) => canonicalName(name) ?? name),
+      ),
   }
 }
 

@@ -77,7 +77,7 @@ function createZoneBuilder(): { readonly zone: Zone; line(text: string): string 
   }
 
   const addName = (name: string): void => {
-    for (let rest = name; !names.has(rest); ) {
+    for (let rest = name; !names.has(rest);) {
       names.add(rest)
       const dot = rest.indexOf('.')
       if (dot === -1) return
@@ -87,7 +87,8 @@ function createZoneBuilder(): { readonly zone: Zone; line(text: string): string 
 
   const store = (type: KeptType, name: string, data: readonly string[]): string | undefined => {
     const [first = '', second = ''] = data
-    if (data.length !== (type === 'MX' ? 2 : 1)) return `${type} needs ${type === 'MX' ? 'a preference and a host' : 'one value'}.`
+    if (data.length !== (type === 'MX' ? 2 : 1))
+      return `${type} needs ${type === 'MX' ? 'a preference and a host' : 'one value'}.`
     switch (type) {
       case 'A':
         return isIPv4(first) ? push(a, name, first) : `"${first}" is no IPv4 address.`
@@ -96,10 +97,11 @@ function createZoneBuilder(): { readonly zone: Zone; line(text: string): string 
       case 'MX': {
         const exchange = nameOf(second)
         if (!/^\d{1,5}$/.test(first) || Number(first) > 65_535) return `"${first}" is no preference from 0 to 65535.`
-        return exchange === undefined ? `"${second}" is no name.` : push(mx, name, { preference: Number(first), exchange })
+        return exchange === undefined
+          ? `"${second}" is no name.`
+          : push(mx, name, { preference: Number(first), exchange })
       }
-      case 'PTR':
-      case 'CNAME': {
+      default: {
         const target = nameOf(first)
         if (target === undefined) return `"${first}" is no name.`
         if (type === 'PTR') return push(ptr, name, target)

@@ -109,7 +109,7 @@ const isOriginal = (part: Part): boolean => ORIGINAL_TYPES.has(typeOf(part))
 function splitGroups(bytes: Uint8Array): readonly Header[] {
   const groups: Header[] = []
   let groupStart = 0
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const lf = indexOfByte(bytes, 10, start)
     const end = lf === -1 ? bytes.length : lf + 1
     const isEmpty = bytes[start] === 10 || (bytes[start] === 13 && bytes[start + 1] === 10)

@@ -67,7 +67,8 @@ export async function openMaildirStore(options: MaildirOptions): Promise<Maildir
   const known = new Map<string, Promise<void>>()
   let isDisposed = false
 
-  const maildirOf = (folder: string): string => (layout === 'account' ? join(root, folder) : join(root, folder, 'Maildir'))
+  const maildirOf = (folder: string): string =>
+    layout === 'account' ? join(root, folder) : join(root, folder, 'Maildir')
 
   try {
     await mkdir(root, { recursive: true, mode: 0o700 })
@@ -81,7 +82,7 @@ export async function openMaildirStore(options: MaildirOptions): Promise<Maildir
     for (const name of FOLDERS) await mkdir(join(maildir, name), { recursive: true, mode: 0o700 })
     // Also when they were there: whoever made them may have died before they were durable.
     await folders.sync(maildir)
-    for (let parent = maildir; parent !== root; ) {
+    for (let parent = maildir; parent !== root;) {
       parent = resolve(parent, '..')
       await folders.sync(parent)
     }

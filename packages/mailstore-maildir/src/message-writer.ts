@@ -55,7 +55,7 @@ export function createMessageWriter(options: MessageWriterOptions): MailboxWrite
     slots.run(async () => {
       const handle = await openFile()
       try {
-        for (let written = 0; written < used; )
+        for (let written = 0; written < used;)
           written += (await handle.write(buffer, written, used - written)).bytesWritten
         used = 0
         if (sync) await handle.sync()
@@ -111,7 +111,7 @@ export function createMessageWriter(options: MessageWriterOptions): MailboxWrite
     kind: 'writer',
     async write(chunk) {
       use()
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         const room = makeRoom()
         if (room !== undefined) await attempt(() => room)
         // The converter may give one byte more than it takes.

@@ -40,7 +40,9 @@ describe('the memory mailstore', () => {
     const writer = await begin(store)
     store.breakDown(true)
     await expect(store.begin({ account: 'ada', prefix: EMPTY })).rejects.toBeInstanceOf(MailstoreUnavailableError)
-    await expect(Promise.resolve().then(() => writer.write(EMPTY))).rejects.toMatchObject({ code: 'MAILSTORE_UNAVAILABLE' })
+    await expect(Promise.resolve().then(() => writer.write(EMPTY))).rejects.toMatchObject({
+      code: 'MAILSTORE_UNAVAILABLE',
+    })
     await expect(writer.commit()).rejects.toBeInstanceOf(MailstoreUnavailableError)
     await writer.abort()
     store.breakDown(false)

@@ -67,10 +67,12 @@ interface OpenMailbox {
 export class MailboxDelivery {
   readonly #options: MailboxDeliveryOptions
   readonly #open: readonly OpenMailbox[]
+  readonly #key: string | undefined
 
-  private constructor(options: MailboxDeliveryOptions, open: readonly OpenMailbox[]) {
+  private constructor(options: MailboxDeliveryOptions, open: readonly OpenMailbox[], key: string | undefined) {
     this.#options = options
     this.#open = open
+    this.#key = key
   }
 
   /** Opens every mailbox. Never rejects for what a mailstore does: its recipient gets the reply. */
@@ -94,7 +96,7 @@ export class MailboxDelivery {
         return { target, writer: undefined, reply: FAULT }
       }
     })
-    return new MailboxDelivery(options, await Promise.all(open))
+    return new MailboxDelivery(options, await Promise.all(open), stamp.key)
   }
 
   /** Takes content with CRLF line ends. A promise means: wait before the next. Never rejects. */
@@ -123,6 +125,7 @@ export class MailboxDelivery {
             type: 'mailbox.delivered',
             account: mailbox.target.account,
             recipient: mailbox.target.mailbox,
+            key: this.#key,
             location: stored.location,
           })
         } catch (error) {

@@ -12,6 +12,8 @@ export type MdaEvent =
       readonly type: 'mailbox.delivered'
       readonly account: string
       readonly recipient: Mailbox
+      /** The key of the delivery, as the relay in the same process names it; `undefined` over LMTP, which has none. */
+      readonly key: string | undefined
       /** As the mailstore tells: a path. */
       readonly location: string
     }

@@ -45,7 +45,11 @@ describe('parseReceived', () => {
 
   it('takes anything', () => {
     const words = fc.array(fc.constantFrom('from', 'by', ' ', '(', ')', ';', '"', '\\', 'a'), { maxLength: 40 })
-    fc.assert(fc.property(words, (pieces) => void expect(parseReceived(pieces.join(''))).toBeDefined()))
+    fc.assert(
+      fc.property(words, (pieces) => {
+        expect(parseReceived(pieces.join(''))).toBeDefined()
+      }),
+    )
   })
 
   it('takes ten megabytes of open comments', () => {

@@ -69,7 +69,11 @@ describe('parseContentType', () => {
     const pieces = fc.array(fc.constantFrom('a', '/', ';', '=', '"', '\\', '*', '0', "'", '%', ' ', '(', ')', 'é'), {
       maxLength: 60,
     })
-    fc.assert(fc.property(pieces, (words) => void expect(parseContentType(`a/b;${words.join('')}`)).toBeDefined()))
+    fc.assert(
+      fc.property(pieces, (words) => {
+        expect(parseContentType(`a/b;${words.join('')}`)).toBeDefined()
+      }),
+    )
   })
 
   it('takes a megabyte of parameters', () => {
@@ -97,7 +101,7 @@ describe('formatParameter', () => {
   it('writes what parseContentType reads', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
-        const value = text.replaceAll(/[\r\n\0]/g, '').toWellFormed()
+        const value = text.replaceAll(/[\r\n\0]/g, '')
         expect(parseContentType(`a/b; ${formatParameter('x', value)}`).parameters.get('x')).toBe(value)
       }),
     )

@@ -63,7 +63,7 @@ describe('encodeWords', () => {
   it.each([
     { text: 'plain text', value: 'plain text' },
     { text: 'Re: Grüße an alle', value: 'Re: =?utf-8?b?R3LDvMOfZQ==?= an alle' },
-    { text: 'é x y z é', value: '=?utf-8?q?=C3=A9_x_y_z_=C3=A9?=' },
+    { text: 'naïve question about naïve', value: '=?utf-8?q?na=C3=AFve_question_about_na=C3=AFve?=' },
     { text: 'こんにちは', value: '=?utf-8?b?44GT44KT44Gr44Gh44Gv?=' },
     { text: 'a =?b?= c', value: 'a =?utf-8?b?PT9iPz0=?= c' },
     { text: 'a\r\nb\0', value: 'ab' },
@@ -83,10 +83,8 @@ describe('encodeWords', () => {
     const encoding = fc.constantFrom<'b' | 'q' | undefined>('b', 'q', undefined)
     fc.assert(
       fc.property(texts, encoding, (pieces, kind) => {
-        const given = pieces
-          .join('')
-          .replaceAll(/[\r\n\0]/g, '')
-          .toWellFormed()
+        const given = pieces.join('').replaceAll(/[\r\n\0]/g, '')
+
         const encoded = encodeWords(given, kind === undefined ? {} : { encoding: kind })
         expect(decodeWords(encoded)).toBe(given)
         expect(encoded).toMatch(/^[ -~]*$/)

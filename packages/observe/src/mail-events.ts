@@ -89,6 +89,7 @@ export function observeMda(log: Log): MdaObserver {
         return log.info(
           {
             event: event.type,
+            messageId: event.key,
             account: event.account,
             recipient: formatMailbox(event.recipient),
             location: event.location,

@@ -20,7 +20,7 @@ export function groupOf(destination: Destination): GroupId {
       return groupId('local')
     case 'mx':
       return groupId(`mx:${asciiKey(destination.domain)}`)
-    case 'host':
+    default:
       return groupId(`${destination.protocol}:${hostAndPort(destination.host, destination.port)}`)
   }
 }

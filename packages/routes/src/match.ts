@@ -23,7 +23,11 @@ interface Condition {
 export function compileMatch(match: RouteMatch): Matcher {
   const { role, domain, recipient, senderDomain, account } = match
   const conditions: Condition[] = []
-  const add = (noun: string, entries: readonly string[] | undefined, rest: Pick<Condition, 'holds' | 'value'>): void => {
+  const add = (
+    noun: string,
+    entries: readonly string[] | undefined,
+    rest: Pick<Condition, 'holds' | 'value'>,
+  ): void => {
     if (entries !== undefined) conditions.push({ noun, expected: entries.join(' or '), ...rest })
   }
 

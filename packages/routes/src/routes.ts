@@ -44,7 +44,11 @@ export interface TriedRule {
 export function createRoutes(rules: readonly RouteRule[] = []): Routes {
   checkRules(rules)
   const named = rules.map((rule, index) => ({ ...rule, name: rule.name ?? `rule ${index + 1}` }))
-  const table = [...named, DEFAULT_LOCAL].map(({ name, match, action }) => ({ name, action, matcher: compileMatch(match) }))
+  const table = [...named, DEFAULT_LOCAL].map(({ name, match, action }) => ({
+    name,
+    action,
+    matcher: compileMatch(match),
+  }))
   const last = { ...DEFAULT_MX, matcher: EVERYTHING }
 
   return {

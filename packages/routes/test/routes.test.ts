@@ -1,7 +1,14 @@
 import { parseDomain, parseMailbox, type Domain, type Mailbox } from '@postroad/address'
 import { reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
-import { createRoutes, formatDestination, groupOf, RouteRulesError, type RouteMatch, type RouteQuery } from '../src/index.ts'
+import {
+  createRoutes,
+  formatDestination,
+  groupOf,
+  RouteRulesError,
+  type RouteMatch,
+  type RouteQuery,
+} from '../src/index.ts'
 
 const mailbox = (text: string): Mailbox => {
   const parsed = parseMailbox(text, { smtputf8: true })
@@ -40,13 +47,16 @@ describe('the default table', () => {
     })
   })
 
-  it.each(['relay', 'none'] as const)('sends mail of role %s to the mail exchangers of its domain (RFC 5321 §5.1)', (role) => {
-    expect(routes.route(query('ada@example.org', { role }))).toEqual({
-      kind: 'deliver',
-      destination: { transport: 'mx', domain: 'example.org' },
-      group: 'mx:example.org',
-    })
-  })
+  it.each(['relay', 'none'] as const)(
+    'sends mail of role %s to the mail exchangers of its domain (RFC 5321 §5.1)',
+    (role) => {
+      expect(routes.route(query('ada@example.org', { role }))).toEqual({
+        kind: 'deliver',
+        destination: { transport: 'mx', domain: 'example.org' },
+        group: 'mx:example.org',
+      })
+    },
+  )
 
   it('names the group of a U-label domain with A-labels', () => {
     expect(routes.route(query('ada@bücher.example'))).toMatchObject({ group: 'mx:xn--bcher-kva.example' })
@@ -57,10 +67,11 @@ describe('the default table', () => {
   })
 })
 
-describe('conditions', () => {
-  const matches = (match: RouteMatch, asked: RouteQuery): boolean =>
-    createRoutes([{ match, action: { transport: 'refuse', reply: reply(550, '5.7.1', 'no') } }]).route(asked).kind === 'refuse'
+const matches = (match: RouteMatch, asked: RouteQuery): boolean =>
+  createRoutes([{ match, action: { transport: 'refuse', reply: reply(550, '5.7.1', 'no') } }]).route(asked).kind ===
+  'refuse'
 
+describe('conditions', () => {
   it.each([
     { match: {}, asked: query('a@example.org'), matched: true },
     { match: { domain: ['example.org'] }, asked: query('a@example.org'), matched: true },
@@ -85,16 +96,26 @@ describe('conditions', () => {
     { match: { account: ['ada'] }, asked: query('a@example.org'), matched: false },
     { match: { role: ['relay', 'none'] }, asked: query('a@example.org', { role: 'relay' }), matched: true },
     { match: { role: ['relay'] }, asked: query('a@example.org', { role: 'local' }), matched: false },
-    { match: { domain: ['example.org'], account: ['bob'] }, asked: query('a@example.org', { account: 'ada' }), matched: false },
-  ] satisfies { match: RouteMatch; asked: RouteQuery; matched: boolean }[])('$match of $asked.recipient: $matched', ({ match, asked, matched }) => {
-    expect(matches(match, asked)).toBe(matched)
-  })
+    {
+      match: { domain: ['example.org'], account: ['bob'] },
+      asked: query('a@example.org', { account: 'ada' }),
+      matched: false,
+    },
+  ] satisfies { match: RouteMatch; asked: RouteQuery; matched: boolean }[])(
+    '$match of $asked.recipient: $matched',
+    ({ match, asked, matched }) => {
+      expect(matches(match, asked)).toBe(matched)
+    },
+  )
 })
 
 describe('actions', () => {
   it('makes a smart host one group for every domain', () => {
     const routes = createRoutes([{ match: { domain: ['*'] }, action: SMART_HOST }])
-    expect(routes.route(query('a@example.org'))).toMatchObject({ destination: SMART_HOST, group: 'smtp:relay.example.net:587' })
+    expect(routes.route(query('a@example.org'))).toMatchObject({
+      destination: SMART_HOST,
+      group: 'smtp:relay.example.net:587',
+    })
     expect(routes.route(query('b@example.com'))).toMatchObject({ group: 'smtp:relay.example.net:587' })
   })
 
@@ -114,8 +135,16 @@ describe('actions', () => {
   })
 
   it.each([
-    { destination: { ...SMART_HOST, host: '2001:db8::1' }, group: 'smtp:[2001:db8::1]:587', text: 'smtp:[2001:db8::1]:587, TLS required' },
-    { destination: { ...SMART_HOST, protocol: 'lmtp', host: 'unix:/run/Lmtp', port: 0 }, group: 'lmtp:unix:/run/Lmtp', text: 'lmtp:unix:/run/Lmtp' },
+    {
+      destination: { ...SMART_HOST, host: '2001:db8::1' },
+      group: 'smtp:[2001:db8::1]:587',
+      text: 'smtp:[2001:db8::1]:587, TLS required',
+    },
+    {
+      destination: { ...SMART_HOST, protocol: 'lmtp', host: 'unix:/run/Lmtp', port: 0 },
+      group: 'lmtp:unix:/run/Lmtp',
+      text: 'lmtp:unix:/run/Lmtp',
+    },
     { destination: { transport: 'local' }, group: 'local', text: 'local' },
   ] as const)('names $text', ({ destination, group, text }) => {
     expect(groupOf(destination)).toBe(group)
@@ -146,18 +175,19 @@ describe('explanations', () => {
   })
 })
 
+const makeWrong = (): unknown =>
+  createRoutes([
+    { match: { domain: ['a..b', '.[192.0.2.1]'], account: [] }, action: { transport: 'local' } },
+    { match: { recipient: ['nobody'] }, action: { ...SMART_HOST, port: 70_000 } },
+    { match: {}, action: { ...SMART_HOST, host: 'unix:/run/x' } },
+    { match: {}, action: { transport: 'refuse', reply: reply(250, '2.0.0', 'OK') } },
+  ])
+
 describe('rules that cannot be used', () => {
   it('are all named at once, with their places', () => {
-    const make = (): unknown =>
-      createRoutes([
-        { match: { domain: ['a..b', '.[192.0.2.1]'], account: [] }, action: { transport: 'local' } },
-        { match: { recipient: ['nobody'] }, action: { ...SMART_HOST, port: 70_000 } },
-        { match: {}, action: { ...SMART_HOST, host: 'unix:/run/x' } },
-        { match: {}, action: { transport: 'refuse', reply: reply(250, '2.0.0', 'OK') } },
-      ])
-    expect(make).toThrow(RouteRulesError)
+    expect(makeWrong).toThrow(RouteRulesError)
     try {
-      make()
+      makeWrong()
     } catch (error) {
       const { code, problems } = error as RouteRulesError
       expect(code).toBe('ROUTES_RULES_INVALID')

@@ -35,8 +35,9 @@ export function createAuthExchange(mechanism: ServerMechanism, handler: Submissi
       case 'success':
         return { kind: 'accepted', account: step.authorizationId, reply: ACCEPTED }
       case 'failure':
-        return { kind: 'refused', reply: step.reason === 'malformed' ? MALFORMED : REFUSED }
+        break
     }
+    return { kind: 'refused', reply: step.reason === 'malformed' ? MALFORMED : REFUSED }
   }
 
   const judge = async ({ credentials }: ServerStep & { kind: 'verify' }): Promise<AuthVerdict> => {

@@ -11,7 +11,7 @@
  */
 
 import type { Duplex } from 'node:stream'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
@@ -29,7 +29,7 @@ export interface ConnectionParts {
   readonly stream: Duplex
   readonly view: LiveSession
   readonly handler: SessionHandler | SubmissionHandler
-  readonly session: Omit<ServerSessionOptions, 'tls' | 'startTls'>
+  readonly session: ServerSessionOptions
   readonly tlsContext: SecureContext | undefined
   /** TLS from the first byte. */
   readonly implicitTls: boolean
@@ -40,41 +40,254 @@ export interface ConnectionParts {
   readonly onClosed: (connection: Connection) => void
 }
 
-/**
- * `handshake`: TLS is being agreed on. `deciding`: a handler's answer is on its way. `writing`: the client has not
- * taken what was written. `closing`: all was said, the client is waited for. `closed`: the stream is gone.
- */
-type Phase = 'handshake' | 'reading' | 'deciding' | 'writing' | 'closing' | 'closed'
-
 /** One client, from its first byte to its last. */
 export class Connection implements Watched {
   readonly #parts: ConnectionParts
   readonly #session: ServerSession
   readonly #dialogue: Dialogue
   readonly #openedAt: number
-  /** What the client sent before TLS, or the only stream. */
-  readonly #plain: Duplex
+  /** What it reads from and writes to: the stream it was given, or TLS over it. */
   #stream: Duplex
-  #phase: Phase = 'reading'
-  #cause: CloseCause | undefined
+  /** The decision that is on its way. */
+  #decision: Promise<void> | undefined
+  #handshaking = false
+  /** All was said; the client is waited for, what it still sends is dropped. */
+  #closing = false
+  /** The stream is gone. */
+  #gone = false
+  #finished = false
   #inputEnded = false
   #stopping = false
-  #over = false
+  #cause: CloseCause | undefined
   #bytesReceived = 0
   #bytesSent = 0
   deadlineAt: number
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
-    this.#plain = parts.stream
     this.#stream = parts.stream
     this.#openedAt = parts.clock.monotonic()
     this.deadlineAt = this.#openedAt + parts.limits.commandTimeoutMs
-    const { observer, view } = parts
-    this.#session = new ServerSession({
-      ...parts.session,
-      startTls: parts.tlsContext !== undefined && !parts.implicitTls,
-    })
-    this.#dialogue = new Dialogue({ session: this.#session, handler: parts.handler, view, clock: parts.clock, observer })
+    const { view, handler, clock, observer } = parts
+    this.#session = new ServerSession(parts.session)
+    this.#dialogue = new Dialogue({ session: this.#session, handler, view, clock, observer })
   }
+
+  /** Begins. The stream must not have been read from. */
+  start(): void {
+    const { stream, observer, view } = this.#parts
+    stream.on('close', this.#onClose)
+    // An error is always followed by `close`; without a listener it would end the process.
+    stream.on('error', ignore)
+    observer?.({ type: 'session.opened', session: view })
+    if (stream.destroyed) this.#onClose()
+    else if (this.#parts.implicitTls) this.#handshake()
+    else {
+      this.#read()
+      this.#pump()
+    }
+  }
+
+  /** Ends the session as soon as no transaction is open: 421 4.3.2. */
+  stop(): void {
+    this.#stopping = true
+    if (this.#canPump()) this.#pump()
+  }
+
+  /** Ends it at once, whatever it does. */
+  destroy(cause: CloseCause): void {
+    this.#cause ??= cause
+    this.#stream.destroy()
+    this.#parts.stream.destroy()
+  }
+
+  /** The deadline is over. */
+  expire(): void {
+    if (this.#decision !== undefined) {
+      this.#decision = undefined
+      this.#dialogue.giveUp()
+      this.#session.close(this.#farewell('4.3.0', 'Local error in processing'))
+      this.#cause ??= 'fault'
+      if (this.#gone) this.#finish()
+      else this.#close()
+    } else if (this.#handshaking) this.destroy('handshake')
+    else if (this.#closing || this.#stream.writableNeedDrain) this.destroy('timeout')
+    else {
+      this.#session.close(this.#farewell('4.4.2', 'Timeout'))
+      this.#cause ??= 'timeout'
+      this.#close()
+    }
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#bytesReceived += chunk.length
+    if (this.#closing) return
+    this.#session.receive(chunk)
+    if (this.#canPump()) this.#pump()
+    else this.#stream.pause()
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#canPump()) this.#pump()
+  }
+
+  readonly #onEnd = (): void => {
+    this.#inputEnded = true
+    if (this.#canPump()) this.#pump()
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#gone) return
+    this.#gone = true
+    this.#stream.destroy()
+    this.#parts.stream.destroy()
+    // What the handler is doing is waited for, so that `end` is the last it hears.
+    if (this.#decision === undefined) this.#finish()
+  }
+
+  /** Nothing is waited for but the client. */
+  #canPump(): boolean {
+    return (
+      this.#decision === undefined &&
+      !this.#closing &&
+      !this.#handshaking &&
+      !this.#gone &&
+      !this.#stream.writableNeedDrain
+    )
+  }
+
+  /** Has everything decided that has come in, then writes, then reads on. */
+  #pump(): void {
+    for (;;) {
+      if (this.#stopping && !this.#dialogue.inTransaction && this.#session.state !== 'tls') {
+        this.#cause ??= 'stopped'
+        this.#session.close(this.#farewell('4.3.2', 'Service shutting down'))
+      }
+      const event = this.#session.next()
+      if (event === undefined) break
+      if (event.type === 'starttls') this.#takeWhatHasCome()
+      if (event.type === 'quit') this.#cause ??= 'quit'
+      const decision = this.#dialogue.decide(event)
+      if (decision !== undefined) {
+        void this.#await(decision)
+        return
+      }
+      if (this.#session.state === 'closed') this.#cause ??= event.type === 'connect' ? 'refused' : 'limit'
+      if (event.type === 'flush' && !this.#flush()) return
+    }
+    if (this.#session.state === 'content') this.#moveDeadline(this.#session.deadlineMs)
+    const taken = this.#flush()
+    if (this.#session.state === 'tls') this.#handshake()
+    else if (this.#session.state === 'closed') this.#close()
+    else if (!taken) return
+    else if (this.#inputEnded) {
+      this.#session.close()
+      this.#close()
+    } else if (this.#stream.isPaused()) this.#stream.resume()
+  }
+
+  async #await(decision: Promise<void>): Promise<void> {
+    this.#decision = decision
+    this.#flush()
+    this.deadlineAt = this.#parts.clock.monotonic() + this.#parts.limits.answerTimeoutMs
+    await decision
+    // Given up meanwhile: then everything has gone on already.
+    if (this.#decision !== decision) return
+    this.#decision = undefined
+    this.#moveDeadline(this.#session.deadlineMs)
+    if (this.#gone) this.#finish()
+    else if (this.#canPump()) this.#pump()
+  }
+
+  /** Writes what the session has said; false where the client has not taken it yet: then `drain` goes on. */
+  #flush(): boolean {
+    const output = this.#session.takeOutput()
+    if (output === undefined) return !this.#stream.writableNeedDrain
+    this.#bytesSent += output.length
+    this.#moveDeadline(this.#session.deadlineMs)
+    return this.#stream.writable ? this.#stream.write(output) : true
+  }
+
+  #moveDeadline(timeoutMs: number): void {
+    const { clock, limits } = this.#parts
+    this.deadlineAt = Math.min(clock.monotonic() + timeoutMs, this.#openedAt + limits.sessionLifetimeMs)
+  }
+
+  /** Says what is left to say, ends our side, and gives the client a moment to end its own. */
+  #close(): void {
+    this.#flush()
+    this.#closing = true
+    this.#cause ??= 'peer'
+    this.#dialogue.end()
+    this.deadlineAt = this.#parts.clock.monotonic() + this.#parts.limits.lingerMs
+    this.#stream.end()
+    this.#stream.resume()
+  }
+
+  #finish(): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#dialogue.end()
+    const { observer, view, clock, onClosed } = this.#parts
+    observer?.({
+      type: 'session.closed',
+      session: view,
+      cause: this.#cause ?? 'peer',
+      durationMs: clock.monotonic() - this.#openedAt,
+      accepted: this.#dialogue.accepted,
+      refused: this.#dialogue.refused,
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#bytesSent,
+    })
+    onClosed(this)
+  }
+
+  #read(): void {
+    this.#stream.on('data', this.#onData)
+    this.#stream.on('end', this.#onEnd)
+    this.#stream.on('drain', this.#onDrain)
+  }
+
+  /** Stops reading, and takes what lies in the stream's buffer: plaintext behind STARTTLS must be seen by the session. */
+  #takeWhatHasCome(): void {
+    const stream = this.#stream
+    stream.off('data', this.#onData)
+    stream.off('end', this.#onEnd)
+    stream.off('drain', this.#onDrain)
+    stream.pause()
+    while (stream.readableLength > 0) {
+      const chunk: unknown = stream.read()
+      if (!(chunk instanceof Uint8Array)) break
+      this.#session.receive(chunk)
+    }
+  }
+
+  #handshake(): void {
+    const { tlsContext, stream, clock, limits, view, observer } = this.#parts
+    if (tlsContext === undefined) return this.destroy('fault')
+    this.#handshaking = true
+    this.deadlineAt = clock.monotonic() + limits.handshakeTimeoutMs
+    this.#stream = secureStream(stream, tlsContext, (tls: TlsView | undefined) => {
+      this.#handshaking = false
+      if (tls === undefined || this.#gone) return this.destroy('handshake')
+      this.#session.secured(tls)
+      // Who the client was before counts no longer (RFC 3207 §4.2).
+      view.tls = tls
+      view.hello = undefined
+      view.account = undefined
+      observer?.({ type: 'session.secured', session: view })
+      this.#moveDeadline(limits.commandTimeoutMs)
+      this.#stream.on('close', this.#onClose)
+      this.#read()
+      this.#pump()
+    })
+  }
+
+  #farewell(status: '4.3.0' | '4.3.2' | '4.4.2', text: string): Reply {
+    return reply(421, status, `${this.#parts.view.hostname} ${text}`)
+  }
+}
+
+function ignore(): void {
+  // `close` tells.
 }

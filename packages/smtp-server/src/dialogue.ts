@@ -167,8 +167,9 @@ export class Dialogue {
       case 'starttls':
       case 'flush':
       case 'quit':
-        return undefined
+        break
     }
+    return undefined
   }
 
   /** Puts an answer into the session. What does not fit is a fault of the handler. */
@@ -220,7 +221,12 @@ export class Dialogue {
     if (given !== undefined && given.code >= 300) {
       this.#reportRefused(event.type, given)
     } else if (event.type === 'mail') {
-      this.#transaction = { reversePath: event.mail.reversePath, startedAt: this.#clock.monotonic(), recipients: 0, sizeBytes: 0 }
+      this.#transaction = {
+        reversePath: event.mail.reversePath,
+        startedAt: this.#clock.monotonic(),
+        recipients: 0,
+        sizeBytes: 0,
+      }
     } else if (event.type === 'rcpt' && this.#transaction !== undefined) this.#transaction.recipients += 1
     else if (event.type === 'hello') this.#view.hello = this.#session.hello
   }
@@ -351,8 +357,17 @@ function isList(given: Given): given is readonly Reply[] {
 }
 
 const QUESTIONS: ReadonlySet<string> = new Set<QuestionEvent['type']>([
-  ...(['connect', 'hello', 'starttls', 'auth', 'auth-response', 'mail', 'rcpt', 'data', 'end-of-data', 'vrfy'] as const),
-])
+  'connect',
+  'hello',
+  'starttls',
+  'auth',
+  'auth-response',
+  'mail',
+  'rcpt',
+  'data',
+  'end-of-data',
+  'vrfy',
+] as const)
 
 function isQuestion(event: ServerEvent): boolean {
   return QUESTIONS.has(event.type)

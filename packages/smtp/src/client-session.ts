@@ -115,6 +115,7 @@ export class ClientSession {
   #stuffer: DotStuffer | undefined
   #contentBytes = 0
   #terminatorQueued = false
+  #commandQueued = false
   #needsReset = false
   #closeCause: ClientCloseCause | undefined
 
@@ -184,6 +185,8 @@ export class ClientSession {
     for (let reply = this.#reader.next(); reply !== undefined; reply = this.#reader.next()) {
       this.#progress += 1
       if (this.#onLine !== undefined) this.#traceReply(reply)
+      // A reply cannot be meant for a command that has not left yet.
+      if (this.#commandQueued) return this.#close('unexpected-reply')
       this.#take(reply)
       if (this.closed) return
     }
@@ -219,6 +222,7 @@ export class ClientSession {
     const bytes = this.#output.length === 1 && first !== undefined ? first : concat(this.#output)
     this.#output = []
     this.#outputBytes = 0
+    this.#commandQueued = false
     if (this.#terminatorQueued) {
       this.#terminatorQueued = false
       this.#transaction?.terminated()
@@ -456,6 +460,7 @@ export class ClientSession {
     const lines = transaction.takeLines()
     if (lines.length === 0) return
     if (this.#onLine !== undefined) for (const line of lines) this.#onLine('client', line.slice(0, -2))
+    this.#commandQueued = true
     this.#send(fromUtf8(lines.join('')))
   }
 
@@ -472,6 +477,7 @@ export class ClientSession {
 
   #sendSecret(line: string, shown: string): void {
     this.#onLine?.('client', shown)
+    this.#commandQueued = true
     this.#send(fromUtf8(`${line}\r\n`))
   }
 

@@ -1,7 +1,7 @@
 /** How one server session behaves. */
 
 import type { Extension } from './extension.ts'
-import type { Protocol, TlsView } from './handler.ts'
+import type { Protocol } from './handler.ts'
 import type { SessionLimits } from './session-limits.ts'
 
 /** How a session behaves. */
@@ -15,8 +15,6 @@ export interface ServerSessionOptions {
   readonly bareNewlines?: 'refuse' | 'repair'
   /** STARTTLS is possible; false. */
   readonly startTls?: boolean
-  /** What protects the session from its first byte (RFC 8314 §3); absent: nothing. */
-  readonly tls?: TlsView
   /** Mechanisms of AUTH, as registered, in order of preference; none. */
   readonly mechanisms?: readonly string[]
   /** AUTH is offered without TLS, too; false (RFC 4954 §4). */

@@ -89,7 +89,6 @@ export class ServerSession {
     this.#lines = new LineReader(options.bareNewlines ?? 'refuse')
     this.#output = new SessionOutput(options.onLine)
     this.#tally = new SessionTally(this.#limits)
-    this.#tls = options.tls
   }
 
   /** Where the session stands. */
@@ -255,16 +254,20 @@ export class ServerSession {
   }
 
   /**
-   * The handshake that STARTTLS asked for is done: forgets all that the client said before (RFC 3207 §4.2).
+   * The handshake is done, which STARTTLS asked for: forgets all that the client said before (RFC 3207 §4.2). Or, before
+   * the first event, the one that comes before everything (RFC 8314 §3).
    *
-   * @throws {LocalProtocolError} `SMTP_WRONG_STATE` unless the state is `tls`.
+   * @throws {LocalProtocolError} `SMTP_WRONG_STATE` in any other state.
    */
   secured(tls: TlsView): void {
-    if (this.#state !== 'tls') throw new LocalProtocolError('SMTP_WRONG_STATE', 'no handshake was agreed on')
+    const atStart = this.#state === 'greeting' && this.#waiting === undefined
+    if (this.#state !== 'tls' && !atStart) {
+      throw new LocalProtocolError('SMTP_WRONG_STATE', 'no handshake was agreed on')
+    }
     this.#tls = tls
     this.#hello = undefined
     this.#authenticated = false
-    this.#state = 'connected'
+    if (!atStart) this.#state = 'connected'
   }
 
   /**

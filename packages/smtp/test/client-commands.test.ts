@@ -24,6 +24,8 @@ const FACTS: ContentFacts = {
 const ada = mailbox('ada@example.org')
 const envelope = (more: Partial<Envelope> = {}): Envelope => ({ reversePath: ada, recipients: [], ...more })
 
+const orcpt = (type: string, address: string) => ({ orcpt: { type, address } })
+
 describe('formatMail', () => {
   it.each([
     { offer: '', more: {}, facts: {}, line: 'MAIL FROM:<ada@example.org>' },
@@ -67,7 +69,6 @@ describe('formatMail', () => {
 })
 
 describe('formatRcpt', () => {
-  const orcpt = (type: string, address: string) => ({ orcpt: { type, address } })
   it.each([
     { offer: '', more: {}, utf8: false, line: 'RCPT TO:<ada@example.org>' },
     { offer: 'DSN', more: {}, utf8: false, line: 'RCPT TO:<ada@example.org>' },

@@ -1,5 +1,5 @@
 import { concat, fromLatin1, toLatin1 } from '@postroad/bytes'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BareNewlineScan, DotStuffer } from '../src/client-content.ts'
 

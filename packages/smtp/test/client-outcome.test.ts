@@ -5,6 +5,11 @@ import { outcomeOfReply, type ClientPhase } from '../src/client-outcome.ts'
 const outcome = (code: number, status: EnhancedStatusCode | undefined, phase: ClientPhase) =>
   outcomeOfReply(reply(code, status, 'text'), phase)
 
+const kept = (text: string) => {
+  const made = outcomeOfReply(reply(550, undefined, text), 'rcpt')
+  return made.kind === 'failed' ? (made.reply?.lines ?? []) : []
+}
+
 describe('outcomeOfReply', () => {
   it.each([
     { code: 250, status: '2.1.5', phase: 'end-of-data', kind: 'delivered', expected: undefined },
@@ -38,10 +43,6 @@ describe('outcomeOfReply', () => {
   })
 
   it('keeps a bounded part of the text', () => {
-    const kept = (text: string) => {
-      const made = outcomeOfReply(reply(550, undefined, text), 'rcpt')
-      return made.kind === 'failed' ? (made.reply?.lines ?? []) : []
-    }
     expect(kept('x'.repeat(1_024))).toEqual(['x'.repeat(1_024)])
     expect(kept('x'.repeat(5_000))).toEqual(['x'.repeat(1_024)])
     expect(kept('a\n'.repeat(40))).toHaveLength(16)

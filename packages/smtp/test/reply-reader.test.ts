@@ -1,6 +1,6 @@
 import { fromUtf8 } from '@postroad/bytes'
 import type { Reply } from '@postroad/envelope'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ReplyReader, type ReplyReaderOptions } from '../src/reply-reader.ts'
 

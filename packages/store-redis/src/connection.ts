@@ -7,7 +7,7 @@
  */
 
 import { QueueUnavailableError } from '@postroad/queue'
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis } from 'ioredis'
 import { checkDurability } from './durability.ts'
 import { RedisStoreError } from './errors.ts'
 import { FORMAT } from './keys.ts'
@@ -56,7 +56,8 @@ export class Connection {
 
   private constructor(options: ConnectionOptions) {
     this.#options = options
-    const settings: RedisOptions = {
+    const settings = {
+      replyMapping: 'legacy' as const,
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -65,7 +66,7 @@ export class Connection {
       commandTimeout: options.commandTimeoutMs,
       socketTimeout: options.commandTimeoutMs,
       connectTimeout: options.commandTimeoutMs,
-      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS),
+      retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS),
     }
     this.#commands = new Redis(options.url, settings)
     this.#listener = new Redis(options.url, settings)

@@ -6,6 +6,8 @@
  * at the latest after five seconds, should a word from Redis be lost.
  */
 
+import { systemClock } from '@postroad/runtime/system'
+
 /** The longest time between two looks. */
 export const LOOK_AGAIN_MS: number = 5_000
 
@@ -44,16 +46,18 @@ export class Waiting {
    */
   async wait(nextMs: number, longestMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed || signal?.aborted === true) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiters.add(resolve)
-    const giveUp = setTimeout(resolve, Math.min(longestMs, LOOK_AGAIN_MS))
-    signal?.addEventListener('abort', () => resolve(), { once: true })
-    this.#schedule(Number.isNaN(nextMs) ? LOOK_AGAIN_MS : nextMs)
-    try {
-      await promise
-    } finally {
-      clearTimeout(giveUp)
-    }
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        this.#waiters.delete(wake)
+        clearTimeout(giveUp)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const giveUp = setTimeout(wake, Math.min(longestMs, LOOK_AGAIN_MS))
+      signal?.addEventListener('abort', wake, { once: true })
+      this.#waiters.add(wake)
+      if (!Number.isNaN(nextMs)) this.#wakeOneIn(Math.max(SHORTEST_MS, nextMs))
+    })
   }
 
   /** Ends all waiting, now and later. */
@@ -67,5 +71,14 @@ export class Waiting {
     return this.#closed
   }
 
-  #schedule(_ms: number): void {}
+  #wakeOneIn(ms: number): void {
+    const at = systemClock.monotonic() + ms
+    if (ms > LOOK_AGAIN_MS || at >= this.#timerAt) return
+    clearTimeout(this.#timer)
+    this.#timerAt = at
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Infinity
+      this.wakeOne()
+    }, ms)
+  }
 }

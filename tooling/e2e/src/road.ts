@@ -170,7 +170,7 @@ async function directoryText(): Promise<string> {
   const users = ACCOUNTS.map(
     (name) => `[[users]]
 name = "${name}"
-verifiers = ["${known}"]
+passwords = ["${known}"]
 mailboxes = ["${name}@example.org"]
 `,
   )

@@ -9,7 +9,7 @@ export interface NewPackage {
   readonly root: string
   /** Kebab-case noun; the npm name becomes `@postroad/NAME` (apps: `@postroad/app-NAME`). */
   readonly name: string
-  /** Its rung on the ladder, 0 to 11. */
+  /** Its rung on the ladder, 0 to 12. */
   readonly level: number
   /** One sentence, for the README and the manifest. */
   readonly about: string
@@ -72,12 +72,34 @@ function filesOf({ name, level, about, app, entries }: NewPackage): Record<strin
     ...(testing && { 'tsconfig.testing.json': json({ extends: '../../tooling/tsconfig/testing.json' }) }),
     'test/tsconfig.json': json({ extends: '../../../tooling/tsconfig/test.json' }),
     'tsup.config.ts': "import { preset } from '@postroad/tooling-tsup'\n\nexport default preset()\n",
-    'README.md': `# ${scope}\n\n${about}\n`,
-    'src/index.ts': `/**\n * ${about}\n *\n * @packageDocumentation\n */\n\nexport {}\n`,
-    ...(entries.includes('memory') && { 'src/memory.ts': 'export {}\n' }),
-    ...(testing && { 'src/testing/index.ts': 'export {}\n' }),
-    'test/index.test.ts': `import { expect, it } from 'vitest'\n\nit('has an entry point', async () => {\n  expect(await import('../src/index.ts')).toBeDefined()\n})\n`,
+    'README.md': readmeOf(scope, about, level, app, testing),
+    'src/index.ts': `/**\n * ${about}\n *\n * @packageDocumentation\n */\n\n${PLACEHOLDER}`,
+    ...(entries.includes('memory') && { 'src/memory.ts': `/** The memory version of the port. */\n\n${PLACEHOLDER}` }),
+    ...(testing && { 'src/testing/index.ts': `/** The contract suite of the port. */\n\n${PLACEHOLDER}` }),
+    'test/index.test.ts': TEST,
   }
+}
+
+/** An export is needed, or the file is no module; the package's first real export takes its place. */
+const PLACEHOLDER = `/** Takes the place of the first export, and goes with it. */
+export const placeholder = true
+`
+
+const TEST = `import { expect, it } from 'vitest'
+import { placeholder } from '../src/index.ts'
+
+it('has an entry point', () => {
+  expect(placeholder).toBe(true)
+})
+`
+
+/** The sections that `pnpm check readmes` asks for. */
+function readmeOf(scope: string, about: string, level: number, app: boolean, port: boolean): string {
+  const sections = app ? ['Use', 'Place'] : ['Use', 'Guarantees', 'Limits', 'Place', ...(port ? ['Implementing'] : [])]
+  const texts = sections.map(
+    (section) => `\n## ${section}\n\n${section === 'Place' ? `Level ${level}.` : 'Not written yet.'}\n`,
+  )
+  return `# ${scope}\n\n${about}\n${texts.join('')}`
 }
 
 function entry(source: string): Record<string, string> {

@@ -4,8 +4,11 @@
  * Lays a package that already builds, is linted and has a test: levels 0 to 5 get the pure preset, the others Node's.
  */
 
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { layPackage } from './lay-package.ts'
+import { addToLadder } from './ladder.ts'
 
 const USAGE = 'pnpm new-package NAME --level N --about "one sentence" [--testing] [--memory] [--app]'
 
@@ -22,8 +25,8 @@ const { values, positionals } = parseArgs({
 
 const [name] = positionals
 const level = Number(values.level)
-if (name === undefined || values.about === undefined || !Number.isInteger(level) || level < 0 || level > 11) {
-  console.error(`new-package: a name, a level from 0 to 11 and a sentence are needed\nusage: ${USAGE}`)
+if (name === undefined || values.about === undefined || !Number.isInteger(level) || level < 0 || level > 12) {
+  console.error(`new-package: a name, a level from 0 to 12 and a sentence are needed\nusage: ${USAGE}`)
   process.exit(2)
 }
 if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
@@ -31,12 +34,17 @@ if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
   process.exit(2)
 }
 
+const root = join(import.meta.dirname, '../../..')
 const folder = await layPackage({
-  root: new URL('../../..', import.meta.url).pathname,
+  root,
   name,
   level,
   about: values.about,
   app: values.app,
   entries: [...(values.memory ? ['memory'] : []), ...(values.testing ? ['testing'] : [])],
 })
-console.log(`${folder} is laid. Next: add its dependencies to package.json, then run any script to install them.`)
+const ladder = join(root, 'tooling/checks/ladder.json')
+await writeFile(ladder, addToLadder(await readFile(ladder, 'utf8'), folder, level))
+console.log(
+  `${folder} is laid and stands on the ladder. Next: add its dependencies to package.json, then run any script to install them.`,
+)

@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config'
 
 const CONDITION = '@postroad/source'
 
+// oxlint-disable-next-line import/no-default-export -- vitest reads the default export of its configuration
 export default defineConfig({
   resolve: { conditions: [CONDITION, 'node', 'import', 'module', 'default'] },
   ssr: {

@@ -10,7 +10,8 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Vitest calls it once before all tests, and what it gives after them. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const redis = await provideRedis()
   project.provide('redisUrl', redis.url)
   return () => redis.stop()

@@ -13,8 +13,17 @@ export interface DirectoryHarness {
 
 const CONTENTS: MemoryDirectoryOptions = {
   accounts: [
-    { name: 'ada', password: 'correct horse', mailboxes: ['ada@example.org', 'Countess@example.org'], sendAs: ['*@partner.example', 'news@elsewhere.example'] },
-    { name: 'grace@example.org', password: 'battery staple', mailboxes: ['grace@example.org', 'user+exact@example.org'] },
+    {
+      name: 'ada',
+      password: 'correct horse',
+      mailboxes: ['ada@example.org', 'Countess@example.org'],
+      sendAs: ['*@partner.example', 'news@elsewhere.example'],
+    },
+    {
+      name: 'grace@example.org',
+      password: 'battery staple',
+      mailboxes: ['grace@example.org', 'user+exact@example.org'],
+    },
     { name: 'user', password: 'pä ss', mailboxes: ['user@example.org', 'jürgen@bücher.example'] },
   ],
   domains: { local: ['example.org', 'bücher.example', 'caught.example'], relay: ['relay.example'] },

@@ -44,7 +44,11 @@ export function describeMailstoreContract(name: string, harness: MailstoreHarnes
       if (writer.kind !== 'writer') throw new TypeError('The mailbox refused.')
       return writer
     }
-    const put = async (account: string, content: string, more: Partial<MailboxDelivery> = {}): Promise<StoredMessage> => {
+    const put = async (
+      account: string,
+      content: string,
+      more: Partial<MailboxDelivery> = {},
+    ): Promise<StoredMessage> => {
       const writer = await begin(account, more)
       await writer.write(bytes(content))
       return writer.commit()
@@ -112,7 +116,22 @@ export function describeMailstoreContract(name: string, harness: MailstoreHarnes
     })
 
     it('keeps mailboxes apart, whatever their names', async () => {
-      const accounts = ['ada', 'bob', '..', '.', '../ada', '/etc/passwd', 'a/b', 'a%2Fb', 'Jürgen', '日本', 'x@y+z', ' ', 'new', '%']
+      const accounts = [
+        'ada',
+        'bob',
+        '..',
+        '.',
+        '../ada',
+        '/etc/passwd',
+        'a/b',
+        'a%2Fb',
+        'Jürgen',
+        '日本',
+        'x@y+z',
+        ' ',
+        'new',
+        '%',
+      ]
       for (const account of accounts) await put(account, `Subject: ${account}\r\n\r\n`)
       for (const account of accounts) expect(await texts(account)).toEqual([`${PREFIX}Subject: ${account}\r\n\r\n`])
     })
@@ -128,7 +147,9 @@ export function describeMailstoreContract(name: string, harness: MailstoreHarnes
     it('writes many messages at once, each whole', async () => {
       const numbers = Array.from({ length: 40 }, (_, index) => index)
       const stored = await Promise.all(
-        numbers.map((number) => put(number % 2 === 0 ? 'ada' : 'bob', `Subject: ${number}\r\n\r\n${'x'.repeat(number * 500)}\r\n`)),
+        numbers.map((number) =>
+          put(number % 2 === 0 ? 'ada' : 'bob', `Subject: ${number}\r\n\r\n${'x'.repeat(number * 500)}\r\n`),
+        ),
       )
       expect(new Set(stored.map(({ location }) => location)).size).toBe(40)
       expect((await texts('ada')).length + (await texts('bob')).length).toBe(40)

@@ -1,1 +1,7 @@
-export {}
+/**
+ * A client's end of a server without a network.
+ *
+ * @packageDocumentation
+ */
+
+export { connectTo } from './connect-to.ts'

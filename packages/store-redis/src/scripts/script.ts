@@ -43,13 +43,16 @@ local function laneOf(priority, group)
   return base .. 'lane:' .. priority .. '/' .. group
 end
 
--- How many are leased, how many may be now, and until when the group is paused (0: it is not).
+-- How many are leased, how many may be now, until when the group is paused and until when it is parked (0: it is not),
+-- and how many may be leased when it is not parked.
 local function room(group)
   local state = redis.call('HMGET', base .. 'group:' .. group, 'leased', 'limit', 'grown', 'parked', 'paused')
   local most = tonumber(state[2]) or tonumber(ARGV[2])
   if state[3] then most = math.min(most, tonumber(state[3])) end
-  if state[4] and tonumber(state[4]) > now then most = math.min(most, 1) end
-  return tonumber(state[1]) or 0, most, tonumber(state[5]) or 0
+  local parked = tonumber(state[4]) or 0
+  local probes = most
+  if parked > now then probes = math.min(most, 1) else parked = 0 end
+  return tonumber(state[1]) or 0, probes, tonumber(state[5]) or 0, parked, most
 end
 
 -- Puts a lane where it belongs. One that stands in a ring is judged when its turn comes.
@@ -61,9 +64,16 @@ local function place(priority, group)
   local head = redis.call('ZRANGE', laneOf(priority, group), 0, 0, 'WITHSCORES')
   local to, due
   if head[1] then
-    local leased, most, paused = room(group)
+    local leased, most, paused, parked, unparked = room(group)
     due = math.max(tonumber(head[2]), paused)
-    if leased >= most then to = 'full' elseif due <= now then to = 'ring' else to = 'wake' end
+    if leased < most then
+      if due <= now then to = 'ring' else to = 'wake' end
+    elseif leased < unparked then
+      -- The probe is out: the group opens when that ends, or its parking.
+      to, due = 'wake', math.max(due, parked)
+    else
+      to = 'full'
+    end
   end
   if at == 'wake' and to ~= 'wake' then redis.call('ZREM', base .. 'wake:' .. priority, group) end
   if to == 'wake' then redis.call('ZADD', base .. 'wake:' .. priority, due, group) end

@@ -74,7 +74,9 @@ else
       part(id, group)
       join(id, to)
     end
-    redis.call('HSET', key, 'state', 'queued', 'group', to, 'notBefore', notBefore)
+    -- Among those of the same time it arrives anew.
+    seq = string.format('%016.0f', redis.call('INCR', KEYS[1]))
+    redis.call('HSET', key, 'state', 'queued', 'group', to, 'notBefore', notBefore, 'seq', seq)
     line(id, to, priority, notBefore, seq)
     place(priority, to)
   else

@@ -1,0 +1,58 @@
+/** A report to start from, and what tests make of it. */
+
+import { parseMailbox } from '@postroad/address'
+import type { Mailbox } from '@postroad/address'
+import type { ContentFacts } from '@postroad/envelope'
+import { ContentScanner } from '@postroad/message'
+import type { Report, ReportParts, ReportRecipient } from '../src/index.ts'
+
+export function mailbox(text: string): Mailbox {
+  const result = parseMailbox(text, { smtputf8: true })
+  if (!result.ok) throw new Error(`${text}: ${result.error.expected}`)
+  return result.value
+}
+
+export const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'))
+export const text = (value: Uint8Array): string => Buffer.from(value).toString('utf8')
+
+export function factsOf(content: Uint8Array): ContentFacts {
+  const scanner = new ContentScanner()
+  scanner.push(content)
+  return scanner.finish()
+}
+
+export const AT = Date.UTC(2025, 10, 21, 9, 55, 6)
+export const HEADER = 'From: ada@example.org\r\nSubject: Lunch\r\nMessage-ID: <lunch.1@example.org>\r\n'
+export const CONTENT = `${HEADER}\r\nAre you free?\r\n`
+
+export const failed: ReportRecipient = {
+  mailbox: mailbox('bob@example.net'),
+  action: 'failed',
+  status: '5.1.1',
+  reply: { code: 550, status: '5.1.1', lines: ['No such user here'] },
+  remote: { host: 'mx.example.net', address: '192.0.2.7' },
+  lastAttemptAt: AT - 1_000,
+}
+
+/** A report of one failure, with changes. */
+export function reportOf(changes: Partial<Report> = {}, content = CONTENT): Report {
+  return {
+    reportingMta: 'mta.example.org',
+    from: mailbox('MAILER-DAEMON@mta.example.org'),
+    to: mailbox('ada@example.org'),
+    arrivalAt: AT - 60_000,
+    recipients: [failed],
+    originalHeader: bytes(content.slice(0, content.indexOf('\r\n\r\n') + 2)),
+    ret: 'hdrs',
+    facts: factsOf(bytes(content)),
+    messageId: '01REPORT',
+    boundary: 'abcdefghijklmnop',
+    at: AT,
+    ...changes,
+  }
+}
+
+/** The whole report, as the caller sends it. */
+export function assemble({ head, original, tail }: ReportParts, content = CONTENT): Uint8Array {
+  return bytes(text(head) + (original === 'full' ? content : '') + text(tail))
+}

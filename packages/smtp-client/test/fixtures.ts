@@ -1,0 +1,48 @@
+/** Envelopes, content and destinations for the tests. */
+
+import { parseMailbox, type Mailbox } from '@postroad/address'
+import type { ContentFacts, ContentSource, Envelope, RecipientOutcome } from '@postroad/envelope'
+import type { HostDestination } from '../src/host-destination.ts'
+import { ContentScan } from '../src/scan-content.ts'
+
+export const CONTENT = 'Subject: x\r\n\r\n.dot\r\nlast\r\n'
+
+export function mailbox(text: string): Mailbox {
+  const parsed = parseMailbox(text, { smtputf8: true })
+  if (!parsed.ok) throw new Error(`no mailbox: ${text}`)
+  return parsed.value
+}
+
+export function envelope(...recipients: string[]): Envelope {
+  const names = recipients.length === 0 ? ['ada@example.net'] : recipients
+  return { reversePath: mailbox('eve@example.org'), recipients: names.map((name) => ({ mailbox: mailbox(name) })) }
+}
+
+export function factsOf(...chunks: Uint8Array[]): ContentFacts {
+  const scan = new ContentScan()
+  for (const chunk of chunks) scan.push(chunk)
+  return scan.end()
+}
+
+/** Content in chunks that are overwritten when the next is asked for, as a store may do. */
+export function source(text = CONTENT, chunkBytes = 1 << 20): ContentSource {
+  const bytes = Buffer.from(text, 'latin1')
+  return {
+    facts: factsOf(bytes),
+    async *open() {
+      for (let at = 0; at < bytes.length; at += chunkBytes) {
+        const chunk = Buffer.from(bytes.subarray(at, at + chunkBytes))
+        yield chunk
+        chunk.fill(0x21)
+      }
+    },
+  }
+}
+
+export const HOST: HostDestination = { protocol: 'smtp', host: 'mx.example.net', port: 25, tls: 'none' }
+
+export function summary(outcomes: readonly RecipientOutcome[]): string[] {
+  return outcomes.map((outcome) => ('status' in outcome ? `${outcome.kind} ${outcome.status}` : outcome.kind))
+}
+
+export const never: AbortSignal = new AbortController().signal

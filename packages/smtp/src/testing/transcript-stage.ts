@@ -1,0 +1,71 @@
+/** Where a transcript plays: something that takes the client's bytes and gives the server's. */
+
+import type { TranscriptSettings } from './transcript.ts'
+import { matchesPattern } from './transcript.ts'
+import type { Transcript } from './transcript.ts'
+
+/** One way to run a server: a bare session, a server over a pair of streams, over sockets ... */
+export interface TranscriptStage {
+  /** As the setting `stages` names it. */
+  readonly name: string
+  open(settings: TranscriptSettings): Promise<TranscriptPeer>
+}
+
+/** The client's end of one session. */
+export interface TranscriptPeer {
+  /** Sends what the client says until it waits for a reply. */
+  send(bytes: Uint8Array): Promise<void>
+  /** The next line of the server without CRLF; `undefined` where it closed. Rejects where none comes. */
+  readLine(): Promise<string | undefined>
+  /** Does the client's part of the handshake that was agreed on. */
+  startTls(): Promise<void>
+  /** The transcript is over: ends everything. Gives what the server said that nobody had expected. */
+  end(): Promise<readonly string[]>
+}
+
+/** A line that was not as expected. */
+export class TranscriptMismatchError extends Error {
+  override readonly name: string = 'TranscriptMismatchError'
+}
+
+/** Plays a transcript on a stage. Rejects with a `TranscriptMismatchError` at the first line that is not as expected. */
+export async function playTranscript({ settings, steps }: Transcript, stage: TranscriptStage): Promise<void> {
+  const peer = await stage.open(settings)
+  const played: string[] = []
+  let pending: Uint8Array[] = []
+  const flush = async (): Promise<void> => {
+    const bytes = new Uint8Array(pending.reduce((length, each) => length + each.length, 0))
+    let at = 0
+    for (const each of pending) {
+      bytes.set(each, at)
+      at += each.length
+    }
+    pending = []
+    if (bytes.length > 0) await peer.send(bytes)
+  }
+  let surplus: readonly string[] = []
+  try {
+    for (const step of steps) {
+      if (step.kind === 'send') {
+        pending.push(step.bytes)
+        continue
+      }
+      await flush()
+      if (step.kind === 'tls') await peer.startTls()
+      else {
+        const line = await peer.readLine()
+        played.push(`S: ${line ?? '(closed)'}`)
+        const matches =
+          step.kind === 'close' ? line === undefined : line !== undefined && matchesPattern(step.pattern, line)
+        if (!matches) {
+          const expected = step.kind === 'close' ? 'the end' : step.pattern
+          throw new TranscriptMismatchError(`line ${step.line}: expected ${expected}\n${played.join('\n')}`)
+        }
+      }
+    }
+    await flush()
+  } finally {
+    surplus = await peer.end()
+  }
+  if (surplus.length > 0) throw new TranscriptMismatchError(`more was said than expected:\n${surplus.join('\n')}`)
+}

@@ -1,0 +1,10 @@
+/** Labels as they lie in Redis: JSON text that this store wrote. */
+
+import type { Labels } from '@postroad/queue'
+
+/** Reads labels; what is not text is left out. Throws where the text is not JSON. */
+export function parseLabels(text: string): Labels {
+  const value: unknown = JSON.parse(text)
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+}

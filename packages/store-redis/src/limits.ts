@@ -1,0 +1,55 @@
+/** Limits in Redis, under a hash tag of their own: they are shared by all shards, and taken together. */
+
+import type { LimitKey, Limits, Permit, Refusal } from '@postroad/queue'
+import { systemRandom } from '@postroad/runtime/system'
+import type { Argument } from './connection.ts'
+import type { Context } from './context.ts'
+import { numberOf, textOf, wordOf } from './reply.ts'
+import { extend, give, mark, take } from './scripts/limits.ts'
+
+/** The limits of one store. */
+export class RedisLimits implements Limits {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  async take(keys: readonly LimitKey[], cost: number, ttlMs: number): Promise<Permit | Refusal> {
+    const id = Buffer.from(systemRandom.bytes(12)).toString('base64url')
+    const permit: Permit = { kind: 'permit', id, keys }
+    if (keys.length === 0) return permit
+    const args: Argument[] = [this.#context.time(), id, cost, ttlMs]
+    for (const key of keys) {
+      if (key.kind === 'rate') args.push('rate', key.tokens, key.perMs, key.burst ?? key.tokens)
+      else args.push('places', key.places, '', '')
+    }
+    const names = keys.map((key) => this.#keyOf(key))
+    const { word, rest } = wordOf(await this.#context.connection.run(take, names, args))
+    return word === 'taken' ? permit : { kind: 'refused', retryAt: numberOf(textOf(rest[0])) }
+  }
+
+  async extend(permit: Permit, ttlMs: number): Promise<void> {
+    const names = this.#placesOf(permit)
+    if (names.length > 0) await this.#context.connection.run(extend, names, [this.#context.time(), permit.id, ttlMs])
+  }
+
+  async give(permit: Permit): Promise<void> {
+    const names = this.#placesOf(permit)
+    if (names.length > 0) await this.#context.connection.run(give, names, [permit.id])
+  }
+
+  async mark(key: string, ttlMs: number): Promise<'new' | 'seen'> {
+    const { connection, limitsBase, time } = this.#context
+    const reply = await connection.run(mark, [`${limitsBase}mark:${key}`], [time(), ttlMs])
+    return wordOf(reply).word === 'new' ? 'new' : 'seen'
+  }
+
+  #placesOf(permit: Permit): readonly string[] {
+    return permit.keys.filter(({ kind }) => kind === 'concurrency').map((key) => this.#keyOf(key))
+  }
+
+  #keyOf({ kind, name }: LimitKey): string {
+    return `${this.#context.limitsBase}${kind === 'rate' ? 'rate' : 'places'}:${name}`
+  }
+}

@@ -1,0 +1,38 @@
+/** What the demo prints, in colour where a terminal reads it. */
+
+import { styleText } from 'node:util'
+
+/** Writes a line. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+export const bold = (text: string): string => styleText('bold', text)
+export const dim = (text: string): string => styleText('dim', text)
+export const green = (text: string): string => styleText('green', text)
+export const red = (text: string): string => styleText('red', text)
+
+/** One step of a message: how long after it was sent, who did it, what. */
+export function showHop(elapsedMs: number, who: string, what: string): void {
+  say(`  ${dim(`${Math.round(elapsedMs)} ms`.padStart(8))}  ${who.padEnd(15)} ${what}`)
+}
+
+/** Time since a message was sent. */
+export class Stopwatch {
+  #startedAt = Date.now()
+
+  /** Begins anew. */
+  start(): void {
+    this.#startedAt = Date.now()
+  }
+
+  /** Milliseconds since `start`. */
+  elapsed(): number {
+    return this.at(Date.now())
+  }
+
+  /** The same for an instant in milliseconds since the epoch. */
+  at(instant: number): number {
+    return Math.max(0, instant - this.#startedAt)
+  }
+}
