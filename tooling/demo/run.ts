@@ -3,13 +3,17 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-process.stdout.write('building ...\n')
-const steps: readonly (readonly [command: string, ...args: string[]])[] = [
-  ['turbo', 'run', 'build', '--filter=@postroad/tooling-demo...', '--output-logs=errors-only', '--log-prefix=none'],
-  [process.execPath, '--no-warnings', fileURLToPath(new URL('src/demo.ts', import.meta.url)), ...process.argv.slice(2)],
-]
-
-for (const [command, ...args] of steps) {
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' } })
-  if (status !== 0) process.exit(status ?? 1)
+process.stdout.write('building (a minute the first time, a moment later on) ...\n')
+const build = spawnSync(
+  'turbo',
+  ['run', 'build', '--filter=@postroad/tooling-demo...', '--output-logs=errors-only', '--log-prefix=none'],
+  { encoding: 'utf8', env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' } },
+)
+if (build.status !== 0) {
+  process.stderr.write(`${build.stdout}${build.stderr}`)
+  process.exit(build.status ?? 1)
 }
+
+const demo = fileURLToPath(new URL('src/demo.ts', import.meta.url))
+const { status } = spawnSync(process.execPath, ['--no-warnings', demo, ...process.argv.slice(2)], { stdio: 'inherit' })
+process.exitCode = status ?? 1

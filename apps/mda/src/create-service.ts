@@ -13,7 +13,10 @@ export interface MdaService extends Service {
 }
 
 /** Starts it: it listens when the promise resolves. Rejects where the mail folder or an endpoint cannot be opened. */
-export async function createService(config: Config, parts: Pick<Parts, 'directory' | 'clock' | 'random' | 'log'>): Promise<MdaService> {
+export async function createService(
+  config: Config,
+  parts: Pick<Parts, 'directory' | 'clock' | 'random' | 'log'>,
+): Promise<MdaService> {
   const { hostname, mda } = config
   const { directory, clock, random, log } = parts
   const mailstore = await openMaildirStore({ path: mda.maildir, hostname, clock, random })

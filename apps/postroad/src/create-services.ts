@@ -19,13 +19,18 @@ export const ROLES: readonly Role[] = ['msa', 'mta', 'relay', 'mda']
  *
  * With relay and mda in one process, local mail goes straight into mailboxes unless `relay.local.via` is `lmtp`.
  */
-export async function createServices(config: Config, parts: Parts, roles: readonly Role[] = ROLES): Promise<readonly Service[]> {
+export async function createServices(
+  config: Config,
+  parts: Parts,
+  roles: readonly Role[] = ROLES,
+): Promise<readonly Service[]> {
   const wanted = (role: Role): boolean => roles.includes(role) && config[role].enabled
   const started: Service[] = []
   try {
     const mda = wanted('mda') ? await createMda(config, parts) : undefined
     if (mda !== undefined) started.unshift(mda)
-    if (wanted('relay')) started.unshift(await createRelay(config, parts, mda === undefined ? {} : { local: mda.local }))
+    if (wanted('relay'))
+      started.unshift(await createRelay(config, parts, mda === undefined ? {} : { local: mda.local }))
     if (wanted('mta')) started.unshift(await createMta(config, parts))
     if (wanted('msa')) started.unshift(await createMsa(config, parts))
     return started

@@ -21,13 +21,13 @@ const CLASSES = new Uint8Array(128)
 
 for (let code = 32; code < 127; code += 1) {
   const text = String.fromCharCode(code)
-  const alphanumeric = /[a-z0-9]/i.test(text)
-  if (alphanumeric) CLASSES[code] = ATEXT | LET_DIG | LDH | DCONTENT
-  else if (text === '-') CLASSES[code] = ATEXT | LDH | DCONTENT
-  else if ("!#$%&'*+/=?^_`{|}~".includes(text)) CLASSES[code] = ATEXT | DCONTENT
-  else if (text !== ' ' && !'[]\\'.includes(text)) CLASSES[code] = DCONTENT
-  if (text !== '"' && text !== '\\') CLASSES[code] = (CLASSES[code] ?? 0) | QTEXT_SMTP
-  CLASSES[code] = (CLASSES[code] ?? 0) | PRINTABLE
+  let classes = PRINTABLE
+  if (/[a-z0-9]/i.test(text)) classes |= ATEXT | LET_DIG | LDH
+  if ("!#$%&'*+-/=?^_`{|}~".includes(text)) classes |= ATEXT
+  if (text === '-') classes |= LDH
+  if (!' []\\'.includes(text)) classes |= DCONTENT
+  if (!'"\\'.includes(text)) classes |= QTEXT_SMTP
+  CLASSES[code] = classes
 }
 
 /** Whether a UTF-16 unit is in a class of ASCII characters. */

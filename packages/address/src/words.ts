@@ -131,7 +131,7 @@ export class Words {
     const verbatim = gap ? start === this.#to + 1 && text.charAt(this.#to) === ' ' : start === this.#to
     const begins = this.#from === this.#to
     if (begins && gap) this.#ready += ' '
-    else if (!begins && !verbatim) this.#atoms += text.slice(this.#from, this.#to) + (gap ? ' ' : '')
+    else if (!begins && !verbatim) this.#atoms += `${text.slice(this.#from, this.#to)} `
     if (begins || !verbatim) this.#from = start
     this.#to = at
   }

@@ -296,7 +296,7 @@ describe('any text', () => {
         if (addresses.length > 0)
           expect(parseAddressList(formatAddressList(addresses))).toEqual({ ok: true, value: addresses })
       }),
-      { numRuns: 10_000 },
+      { numRuns: 5_000 },
     )
   })
 })

@@ -11,7 +11,9 @@ export async function openResolver(resolver: ResolverConfig): Promise<Resolver> 
       return createSystemResolver()
     case 'servers':
       return createSystemResolver({
-        servers: resolver.servers.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
+        servers: resolver.servers.map(({ host, port }) =>
+          host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+        ),
       })
     case 'zone':
       return createZoneResolver(await readFile(resolver.path, 'utf8'))

@@ -50,10 +50,7 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
 }
 
 /** Loads the configuration and prints every problem; gives the exit code where there are any. */
-export async function readConfig(
-  program: Pick<Program, 'name'>,
-  path: string | undefined,
-): Promise<Config | number> {
+export async function readConfig(program: Pick<Program, 'name'>, path: string | undefined): Promise<Config | number> {
   const loaded = await loadConfig({
     ...(path !== undefined && { path }),
     environment: process.env,

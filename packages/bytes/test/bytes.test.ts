@@ -67,6 +67,7 @@ describe.each([
     expect(isAscii(text)).toBe(false)
     expect(isAscii(text, 2)).toBe(true)
     expect(isAscii(text, 0, 1)).toBe(true)
+    expect(isAscii(text, 2, length + 9)).toBe(true)
     expect(isAscii(bytes())).toBe(true)
   })
 

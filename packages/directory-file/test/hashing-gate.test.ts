@@ -41,14 +41,14 @@ describe('the gate', () => {
 
   it('sends away who waits when it is closed, and who comes later', async () => {
     const gate = createHashingGate({ concurrent: 1, waiting: 5 })
-    const { promise, resolve: end } = Promise.withResolvers<void>()
-    const first = gate.run(() => promise)
+    const ends: (() => void)[] = []
+    const first = gate.run(() => new Promise<void>((resolve) => ends.push(resolve)))
     const second = gate.run(async () => 'never')
     await turns()
     gate.close()
     await expect(second).rejects.toBeInstanceOf(DirectoryUnavailableError)
     await expect(gate.run(async () => 'never')).rejects.toBeInstanceOf(DirectoryUnavailableError)
-    end()
+    ends[0]?.()
     await first
   })
 })

@@ -4,7 +4,7 @@
  * Lines may end with LF alone, as stored mail has them. Bounded: what comes after the hundredth part is left out.
  */
 
-import { fromLatin1, fromUtf8, indexOf, indexOfByte, toLatin1 } from '@postroad/bytes'
+import { equals, fromLatin1, fromUtf8, indexOfByte, toLatin1 } from '@postroad/bytes'
 import { decodeBase64, HeaderReader, parseContentType } from '@postroad/message'
 import type { ContentType, Header } from '@postroad/message'
 
@@ -17,6 +17,8 @@ export interface Part {
 }
 
 const MOST_PARTS = 100
+/** RFC 2046 §5.1.1: blanks that a transport put behind a boundary. */
+const LONGEST_PADDING = 200
 const LF = 10
 
 /** Takes bytes apart; `undefined` where the header section is larger than a reader takes (256 KiB, 1,000 fields). */
@@ -40,21 +42,23 @@ export function readParts({ contentType, body }: Part): readonly Part[] {
 function splitBody(body: Uint8Array, delimiter: Uint8Array): Uint8Array[] {
   const parts: Uint8Array[] = []
   let start = -1
-  let at = indexOf(body, delimiter)
-  while (at !== -1 && parts.length < MOST_PARTS) {
+  // Line by line: a search for a long delimiter would not be linear.
+  for (let at = 0, next = 0; at < body.length; at = next) {
+    next = lineAfter(body, at)
     const end = at + delimiter.length
-    const lineEnd = indexOfByte(body, LF, end)
-    const next = lineEnd === -1 ? body.length : lineEnd + 1
-    const rest = toLatin1(body, end, Math.min(next, end + 80)).trimEnd()
-    if ((at === 0 || body[at - 1] === LF) && (rest === '' || rest === '--')) {
-      if (start !== -1) parts.push(body.subarray(start, Math.max(start, lineEndBefore(body, at))))
-      start = rest === '' ? next : -1
-      if (start === -1) return parts
-    }
-    at = indexOf(body, delimiter, end)
+    if (!equals(body.subarray(at, Math.min(end, next)), delimiter)) continue
+    const rest = toLatin1(body, end, Math.min(next, end + LONGEST_PADDING)).trim()
+    if (rest !== '' && rest !== '--') continue
+    if (start !== -1) parts.push(body.subarray(start, Math.max(start, lineEndBefore(body, at))))
+    if (rest === '--' || parts.length === MOST_PARTS) return parts
+    start = next
   }
-  if (start !== -1 && parts.length < MOST_PARTS) parts.push(body.subarray(start))
-  return parts
+  return start === -1 ? parts : [...parts, body.subarray(start)]
+}
+
+function lineAfter(body: Uint8Array, from: number): number {
+  const lf = indexOfByte(body, LF, from)
+  return lf === -1 ? body.length : lf + 1
 }
 
 /** RFC 2046 §5.1.1: the line end before a delimiter belongs to the delimiter. */

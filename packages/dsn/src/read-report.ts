@@ -4,7 +4,7 @@
  */
 
 import type { Result } from '@postroad/address'
-import { indexOfByte } from '@postroad/bytes'
+import { equals, fromLatin1, indexOfByte } from '@postroad/bytes'
 import { isStatus } from '@postroad/envelope'
 import type { EnhancedStatusCode } from '@postroad/envelope'
 import { parseDate, parseHeader, parseMessageIds } from '@postroad/message'
@@ -61,7 +61,7 @@ const MOST_DEPTH = 5
  * @param message The whole message, header section and body.
  */
 export function readReport(message: Uint8Array): Result<DeliveryReportMessage> {
-  const whole = readPart(message)
+  const whole = readPart(withoutSeparator(message))
   const parts = whole === undefined ? undefined : findReport(whole, 0)
   const status = parts?.find(isStatusPart)
   if (parts === undefined || status === undefined) {
@@ -85,6 +85,13 @@ export function readReport(message: Uint8Array): Result<DeliveryReportMessage> {
 }
 
 const MOST_RECIPIENTS = 1_000
+
+const FROM = fromLatin1('From ')
+
+/** The line that parts messages in mailbox files is no part of the message, and often comes with it. */
+function withoutSeparator(message: Uint8Array): Uint8Array {
+  return equals(message.subarray(0, FROM.length), FROM) ? message.subarray(indexOfByte(message, 10) + 1) : message
+}
 
 /** The parts of the first multipart that holds a delivery status. */
 function findReport(part: Part, depth: number): readonly Part[] | undefined {

@@ -64,7 +64,7 @@ export interface Report {
 
 /** The words of a report. */
 export interface ReportTemplate {
-  /** Tag of its language (RFC 5646), for Content-Language: `en`. */
+  /** Tag of its language (BCP 47), for Content-Language: `en`. */
   readonly language: string
   /** The name beside the author's address. */
   readonly fromName: string

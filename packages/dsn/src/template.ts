@@ -60,7 +60,12 @@ const OPENINGS: Readonly<Record<ReportAction, string>> = {
 
 /** What the sender wrote is what the sender knows; the address it became stands beside it. */
 function nameOf({ mailbox, orcpt }: ReportRecipient): string {
-  return orcpt === undefined ? formatMailbox(mailbox) : orcpt.address
+  return orcpt === undefined ? formatMailbox(mailbox) : oneLine(orcpt.address)
+}
+
+/** Text of others on one line: what could begin a line of its own becomes a blank. */
+function oneLine(text: string): string {
+  return text.slice(0, LONGEST_REPLY).replace(/[\u0000-\u001f\u007f]/g, ' ')
 }
 
 function describeRecipient(recipient: ReportRecipient): string {
@@ -70,10 +75,10 @@ function describeRecipient(recipient: ReportRecipient): string {
   if (orcpt !== undefined && orcpt.address !== final) lines.push(`sent on to <${final}>`)
   if (reply !== undefined) {
     const address = remote?.address === undefined ? '' : ` (${remote.address})`
-    const who = remote === undefined ? 'The mail system' : `${remote.host}${address}`
-    lines.push(`${who} said: ${formatReply(reply).slice(0, LONGEST_REPLY)}`)
+    const who = remote === undefined ? 'The mail system' : oneLine(`${remote.host}${address}`)
+    lines.push(`${who} said: ${oneLine(formatReply(reply))}`)
   }
-  if (reason !== undefined) lines.push(reason.slice(0, LONGEST_REPLY))
+  if (reason !== undefined) lines.push(oneLine(reason))
   if (action === 'failed') lines.push(`What you can do: ${adviceFor(status)}`)
   if (action === 'delayed' && willRetryUntil !== undefined)
     lines.push(`It is tried until ${formatDate(willRetryUntil)}.`)
@@ -105,7 +110,7 @@ function describeMessage({ originalHeader, arrivalAt }: Report): string {
   const header = parseHeader(originalHeader)
   const rows = ['Subject', 'Date', 'Message-ID'].flatMap((name) => {
     const value = header.first(name)?.value
-    return value === undefined || value === '' ? [] : [`    ${name}: ${decodeWords(value).slice(0, 200)}`]
+    return value === undefined || value === '' ? [] : [`    ${name}: ${oneLine(decodeWords(value)).slice(0, 200)}`]
   })
   const taken = arrivalAt === undefined ? [] : [`    Taken here: ${formatDate(arrivalAt)}`]
   return ['The message:', ...rows, ...taken].join('\n')

@@ -104,9 +104,10 @@ function cleanHeader(header: Uint8Array): Uint8Array {
   const chunks: Uint8Array[] = []
   let left = MOST_HEADER_BYTES
   for (const { raw } of parseHeader(header).fields) {
-    left -= raw.length
+    const lines = cleanLines(raw)
+    for (const line of lines) left -= line.length
     if (left < 0) break
-    chunks.push(...cleanLines(raw))
+    chunks.push(...lines)
   }
   return concat(chunks)
 }

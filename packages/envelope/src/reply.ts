@@ -40,5 +40,7 @@ export function formatReply({ code, status, lines }: Reply): string {
 export function splitStatus(line: string): { readonly status: EnhancedStatusCode | undefined; readonly text: string } {
   const end = line.indexOf(' ')
   const word = end === -1 ? line : line.slice(0, end)
-  return isStatus(word) ? { status: word, text: end === -1 ? '' : line.slice(end + 1) } : { status: undefined, text: line }
+  return isStatus(word)
+    ? { status: word, text: end === -1 ? '' : line.slice(end + 1) }
+    : { status: undefined, text: line }
 }

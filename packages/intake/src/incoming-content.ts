@@ -5,7 +5,7 @@
  * Memory: the header section (bounded) and nothing else.
  */
 
-import { concat } from '@postroad/bytes'
+import { concat, fromLatin1 } from '@postroad/bytes'
 import { reply, type ContentFacts } from '@postroad/envelope'
 import {
   ContentScanner,
@@ -20,6 +20,8 @@ import {
 import { formatMailbox } from '@postroad/address'
 import type { ContentWriter } from '@postroad/queue'
 import type { IntakeRequest, Refusal } from './intake.ts'
+
+const CRLF = fromLatin1('\r\n')
 
 interface ContentLimits {
   readonly hostname: string
@@ -115,9 +117,9 @@ export class IncomingContent {
     const id = [...verdict.added, ...verdict.header.fields].find(({ name }) => name.toLowerCase() === 'message-id')
     const parsed = id && parseMessageId(id.value)
     this.#headerMessageId = parsed?.ok === true ? parsed.value : undefined
-    // A header without a separator: the content ended, or a line of the body came that is no field. With fields added
-    // in front the reader of the message still finds the same fields and the same body.
-    await this.#store(concat([verdict.header.toBytes(), separator, rest]))
+    // A body that begins without an empty line would be read as a part of the fields that we put in front.
+    const parted = separator.length > 0 || rest.length === 0 || this.#prefix.length === 0
+    await this.#store(concat([verdict.header.toBytes(), parted ? separator : CRLF, rest]))
   }
 
   /** RFC 5321 §4.4: one field of ours in front; `for` only where it gives no other recipient away. */

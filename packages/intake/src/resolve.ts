@@ -5,7 +5,7 @@
  * bounded in depth and number, and a loop of aliases ends at the address seen twice.
  */
 
-import { formatMailbox, mailboxKey, type Mailbox, type ReversePath } from '@postroad/address'
+import { formatMailbox, isAscii, mailboxKey, type Mailbox, type ReversePath } from '@postroad/address'
 import type { Directory } from '@postroad/directory'
 import { reply, type OriginalRecipient, type Recipient, type Reply } from '@postroad/envelope'
 import type { Destination, Routes } from '@postroad/routes'
@@ -105,7 +105,5 @@ function expanded(recipient: Recipient, mailbox: Mailbox): Recipient {
 
 /** RFC 3461 §4.2, RFC 6533 §3. */
 function original(mailbox: Mailbox): OriginalRecipient {
-  const address = formatMailbox(mailbox)
-  // oxlint-disable-next-line no-control-regex -- the range of ASCII
-  return { type: /^[\u0000-\u007f]*$/.test(address) ? 'rfc822' : 'utf-8', address }
+  return { type: isAscii(mailbox) ? 'rfc822' : 'utf-8', address: formatMailbox(mailbox) }
 }

@@ -108,6 +108,15 @@ describe('the intake', () => {
     expect(await read(parts.store.spool.open(lease!.content!))).toBe(text)
   })
 
+  it('parts its trace from a body that begins without an empty line (RFC 5322 §2.1)', async () => {
+    const parts = openParts()
+    const incoming = await parts.intake.begin(await request(parts, ['ada@example.org']))
+    await incoming.write(bytes('no field here\nbody\n'))
+    await incoming.submit()
+    const [lease] = await parts.store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 0 })
+    expect(await read(parts.store.spool.open(lease!.content!))).toMatch(/^Received:[^]*\n\nno field here\nbody\n$/)
+  })
+
   it('gives the header to the agent, which may change, add and refuse', async () => {
     const parts = openParts()
     const onHeader = (header: Header): HeaderVerdict => ({

@@ -9,7 +9,14 @@ import type { Store } from '@postroad/queue'
 import { createMemoryStore } from '@postroad/queue/memory'
 import { createRoutes, type RouteRule } from '@postroad/routes'
 import { createManualClock, createSeededRandom, type ManualClock } from '@postroad/runtime'
-import { createIntake, workItemCodec, type Intake, type IntakeEvent, type IntakeOptions, type WorkItem } from '../src/index.ts'
+import {
+  createIntake,
+  workItemCodec,
+  type Intake,
+  type IntakeEvent,
+  type IntakeOptions,
+  type WorkItem,
+} from '../src/index.ts'
 
 export interface Parts {
   readonly intake: Intake

@@ -83,7 +83,10 @@ describe('resolving a recipient', () => {
   it('passes on what the routes refuse', async () => {
     const parts = openParts({
       rules: [
-        { match: { domain: ['example.net'] }, action: { transport: 'refuse', reply: reply(550, '5.7.1', 'not there') } },
+        {
+          match: { domain: ['example.net'] },
+          action: { transport: 'refuse', reply: reply(550, '5.7.1', 'not there') },
+        },
       ],
     })
     expect(await resolve(parts, 'x@example.net')).toMatchObject({ kind: 'refused', reply: { lines: ['not there'] } })
@@ -96,6 +99,8 @@ describe('resolving a recipient', () => {
       domain: async () => 'none',
       recipient: () => Promise.reject(new DirectoryUnavailableError('away')),
     }
-    await expect(resolve(openParts({ directory: away }), formatMailbox(mailbox('a@example.org')))).rejects.toThrow('away')
+    await expect(resolve(openParts({ directory: away }), formatMailbox(mailbox('a@example.org')))).rejects.toThrow(
+      'away',
+    )
   })
 })

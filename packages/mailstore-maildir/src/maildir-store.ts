@@ -10,7 +10,7 @@
  */
 
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { reply } from '@postroad/envelope'
 import { MailstoreUnavailableError, type Mailstore } from '@postroad/mailstore'
 import type { Clock, Random } from '@postroad/runtime'
@@ -71,7 +71,12 @@ export async function openMaildirStore(options: MaildirOptions): Promise<Maildir
     layout === 'account' ? join(root, folder) : join(root, folder, 'Maildir')
 
   try {
-    await mkdir(root, { recursive: true, mode: 0o700 })
+    const first = await mkdir(root, { recursive: true, mode: 0o700 })
+    // A folder that was made is durable once its parent is.
+    for (let made = root; first !== undefined; made = dirname(made)) {
+      await folders.sync(dirname(made))
+      if (made === first) break
+    }
     await sweepLeftovers({ root, maildirOf, now: clock.now(), receipts })
   } catch (error) {
     throw new MailstoreUnavailableError('The root of the Maildirs cannot be opened.', { cause: error })
@@ -83,7 +88,7 @@ export async function openMaildirStore(options: MaildirOptions): Promise<Maildir
     // Also when they were there: whoever made them may have died before they were durable.
     await folders.sync(maildir)
     for (let parent = maildir; parent !== root;) {
-      parent = resolve(parent, '..')
+      parent = dirname(parent)
       await folders.sync(parent)
     }
   }

@@ -201,6 +201,14 @@ describe('opening', () => {
     expect((await list('ada', 'tmp')).toSorted()).toEqual([`K${'b'.repeat(64)}`, 'young'])
   })
 
+  it('makes the root with all folders above it', async () => {
+    const path = join(root, 'a', 'b', 'c')
+    const store = await openMaildirStore({ path, hostname: 'h', clock: systemClock, random: systemRandom })
+    expect(store.folderOf('ada')).toBe(join(path, 'ada'))
+    await put(store, 'x')
+    expect(await readdir(join(path, 'ada', 'new'))).toHaveLength(1)
+  })
+
   it('rejects where the root cannot be made', async () => {
     await writeFile(join(root, 'mail'), 'a file')
     await expect(open()).rejects.toMatchObject({ code: 'MAILSTORE_UNAVAILABLE', cause: expect.anything() as unknown })

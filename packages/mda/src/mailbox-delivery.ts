@@ -138,7 +138,7 @@ export class MailboxDelivery {
 
   /** Leaves no trace in any mailbox. Never rejects. */
   async abort(): Promise<void> {
-    await Promise.all(this.#open.map(({ writer }) => writer?.abort().catch(() => undefined)))
+    await Promise.all(this.#open.map(async ({ writer }) => writer?.abort().catch(() => undefined)))
   }
 
   async #fail(mailbox: OpenMailbox, error: unknown): Promise<void> {

@@ -84,7 +84,15 @@ class SubmissionSession implements SubmissionHandler {
       },
       maxRecipients: this.#options.maxRecipients ?? 100,
       ...(size !== undefined && { sizeHint: size }),
-      onHeader: (header) => completeHeader(header, { directory, account, reversePath, hostname, at: clock.now(), messageId: transaction.message }),
+      onHeader: (header) =>
+        completeHeader(header, {
+          directory,
+          account,
+          reversePath,
+          hostname,
+          at: clock.now(),
+          messageId: transaction.message,
+        }),
     })
     this.#transaction = transaction
     return reply(250, '2.1.0', 'Sender accepted')

@@ -41,7 +41,10 @@ describe('a submission', () => {
 
   it('takes only reverse-paths of the account (RFC 6409 §6.1), and the null one', async () => {
     const { session } = openParts()
-    expect(await session.mail({ reversePath: mailbox('bob@example.org') })).toMatchObject({ code: 550, status: '5.7.1' })
+    expect(await session.mail({ reversePath: mailbox('bob@example.org') })).toMatchObject({
+      code: 550,
+      status: '5.7.1',
+    })
     expect(await session.mail({ reversePath: mailbox('ada.lovelace@example.org') })).toMatchObject({ code: 250 })
     expect(await session.mail({ reversePath: null })).toMatchObject({ code: 250 })
   })

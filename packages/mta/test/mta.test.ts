@@ -54,26 +54,26 @@ describe('the border', () => {
     ['ada@example.net', { code: 550, status: '5.7.1' }],
   ])('answers RCPT for %s', async (text, expected) => {
     const { session } = open()
-    session.mail({ reversePath: mailbox('eve@example.net') })
+    await session.mail({ reversePath: mailbox('eve@example.net') })
     expect(await session.rcpt({ forwardPath: mailbox(text) })).toMatchObject(expected)
   })
 
   it('takes mail for postmaster without a domain (RFC 5321 §4.5.1)', async () => {
     const { session } = open()
-    session.mail({ reversePath: null })
+    await session.mail({ reversePath: null })
     expect(await session.rcpt({ forwardPath: 'postmaster' })).toMatchObject({ code: 250 })
   })
 
   it('limits the number of recipients (RFC 5321 §4.5.3.1.10)', async () => {
     const { session } = open(1)
-    session.mail({ reversePath: null })
+    await session.mail({ reversePath: null })
     await session.rcpt({ forwardPath: mailbox('ada@example.org') })
     expect(await session.rcpt({ forwardPath: mailbox('x@example.com') })).toMatchObject({ code: 452, status: '4.5.3' })
   })
 
   it('answers the end of data when the message is durable (RFC 5321 §6.1)', async () => {
     const { session, store } = open()
-    session.mail({ reversePath: mailbox('eve@example.net'), size: 100, body: '8bitmime' })
+    await session.mail({ reversePath: mailbox('eve@example.net'), size: 100, body: '8bitmime' })
     await session.rcpt({ forwardPath: mailbox('ada@example.org') })
     const sink = await session.content()
     if (!('write' in sink)) throw new Error('no sink')
@@ -85,7 +85,7 @@ describe('the border', () => {
 
   it('keeps nothing of a transaction that was reset', async () => {
     const { session } = open()
-    session.mail({ reversePath: null })
+    await session.mail({ reversePath: null })
     session.reset?.()
     expect(await session.rcpt({ forwardPath: mailbox('ada@example.org') })).toMatchObject({ code: 503 })
     expect(await session.content()).toMatchObject({ code: 503 })

@@ -97,7 +97,10 @@ export function observeMda(log: Log): MdaObserver {
           'in the mailbox',
         )
       case 'mailbox.fault':
-        return log.error({ event: event.type, account: event.account, error: event.error }, 'the mailbox cannot be written')
+        return log.error(
+          { event: event.type, account: event.account, error: event.error },
+          'the mailbox cannot be written',
+        )
     }
   }
 }

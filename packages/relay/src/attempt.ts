@@ -96,7 +96,9 @@ export async function makeAttempt(
   return { kind: 'retry', job, notBefore, ...common }
 }
 
-type Delivered = { readonly kind: 'delivered'; readonly report: DeliveryReport | undefined } | { readonly kind: 'missing' }
+type Delivered =
+  | { readonly kind: 'delivered'; readonly report: DeliveryReport | undefined }
+  | { readonly kind: 'missing' }
 
 /** Delivers to those without a final outcome, and writes down each outcome as it becomes known. */
 async function deliverPending(
@@ -134,7 +136,9 @@ async function deliverPending(
     // The one place where a fault of ours becomes a deferral.
     context.observer?.({ type: 'fault', message: item.message, error })
     if (error instanceof ContentMissingError) return { kind: 'missing' }
-    open.forEach((_, position) => write(position, { kind: 'deferred', reply: undefined, status: '4.3.0', reason: 'a fault of our own' }))
+    open.forEach((_, position) =>
+      write(position, { kind: 'deferred', reply: undefined, status: '4.3.0', reason: 'a fault of our own' }),
+    )
     return { kind: 'delivered', report: undefined }
   }
 }
@@ -182,7 +186,8 @@ async function reports(
     [local ? 'delivered' : 'relayed', recipients.filter(({ outcome }) => outcome.kind === 'delivered')],
   ]
   const spawn: NewEntry<WorkItem>[] = []
-  for (const [action, those] of told) spawn.push(...(await createReport(context, { ...subject, action, recipients: those })))
+  for (const [action, those] of told)
+    spawn.push(...(await createReport(context, { ...subject, action, recipients: those })))
   return spawn
 }
 

@@ -40,6 +40,11 @@ export type RelayEvent =
   /** The lease ran out before the attempt was settled: somebody else has the entry now. */
   | { readonly type: 'lease.lost'; readonly message: MessageId; readonly entry: EntryId }
   /** The worker before this one died, or lost its lease; what it did is known only as far as it was kept. */
-  | { readonly type: 'attempt.recovered'; readonly message: MessageId; readonly entry: EntryId; readonly attempt: number }
+  | {
+      readonly type: 'attempt.recovered'
+      readonly message: MessageId
+      readonly entry: EntryId
+      readonly attempt: number
+    }
   /** A fault of ours: the entry was put back, or the relay waits for the store. */
   | { readonly type: 'fault'; readonly message: MessageId | undefined; readonly error: unknown }

@@ -30,7 +30,10 @@ export interface ReportSubject {
 /**
  * The entries of a report; none where nobody wants it or nobody may get it. Rejects where store or directory are away.
  */
-export async function createReport(context: RelayContext, subject: ReportSubject): Promise<readonly NewEntry<WorkItem>[]> {
+export async function createReport(
+  context: RelayContext,
+  subject: ReportSubject,
+): Promise<readonly NewEntry<WorkItem>[]> {
   const { item, action } = subject
   const recipients = subject.recipients.filter((recipient) => wantsReport(recipient, action))
   if (recipients.length === 0) return []
@@ -41,7 +44,11 @@ export async function createReport(context: RelayContext, subject: ReportSubject
   }
 
   const { intake, observer } = context
-  const resolution = await intake.resolve({ recipient: { mailbox: reversePath }, reversePath: null, account: undefined })
+  const resolution = await intake.resolve({
+    recipient: { mailbox: reversePath },
+    reversePath: null,
+    account: undefined,
+  })
   if (resolution.kind !== 'accepted') {
     drop(context, item, 'the reverse-path cannot be reached')
     return []

@@ -37,7 +37,11 @@ export interface TransportOptions {
 type Request = Omit<DeliveryRequest<Destination>, 'destination'>
 
 /** Delivers to any destination of the routes. Rejects only for a fault of ours. */
-export function deliverTo(options: TransportOptions, destination: Destination, request: Request): Promise<DeliveryReport> {
+export function deliverTo(
+  options: TransportOptions,
+  destination: Destination,
+  request: Request,
+): Promise<DeliveryReport> {
   switch (destination.transport) {
     case 'local':
       return options.local.deliver({ ...request, destination })

@@ -77,7 +77,8 @@ export function openParts(options: PartsOptions = {}): Parts {
   const host = createScriptedDelivery<HostDestination>({
     ...(options.answer && {
       answer: ({ recipient, call, destination }) =>
-        options.answer?.(`${recipient.mailbox.localPart}@${recipient.mailbox.domain}`, call, destination.host) ?? 'silent',
+        options.answer?.(`${recipient.mailbox.localPart}@${recipient.mailbox.domain}`, call, destination.host) ??
+        'silent',
     }),
   })
   const events: RelayEvent[] = []

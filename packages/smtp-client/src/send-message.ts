@@ -55,7 +55,7 @@ export interface SendMessageReport {
   readonly error: Error | undefined
 }
 
-/** How long one phase took. */
+/** How long one phase took. `greeting` lasts until EHLO is answered, `mail` until the content is asked for. */
 export interface PhaseTiming {
   readonly phase: DeliveryPhase
   readonly durationMs: number

@@ -15,6 +15,24 @@ function open(dial: Dial, more: Partial<SmtpDeliveryOptions> = {}) {
 const request = { envelope: envelope(), content: source(), destination: HOST, signal: never }
 const verb = (word: string, reply: string) => (line: string) => (line.startsWith(word) ? reply : undefined)
 
+const chatty: Script = async (peer) => {
+  const say = async (text: string) => {
+    for (const byte of text) {
+      peer.say(byte)
+      await new Promise(setImmediate)
+    }
+  }
+  await say('220-hello\r\n220 mx\r\n')
+  for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
+    if (line.startsWith('EHLO')) await say('250-mx\r\n250-PIPELINING\r\n250 SIZE\r\n')
+    else if (line === 'DATA') {
+      await say('354-go\r\n354\r\n')
+      await peer.content()
+      await say('250-a\r\n250-b\r\n250\r\n')
+    } else await say('250-ok\r\n250 ok\r\n')
+  }
+}
+
 describe('createSmtpDelivery', () => {
   it('delivers in one flight of commands and one of content', async () => {
     const contents: string[] = []
@@ -213,23 +231,6 @@ describe('createSmtpDelivery', () => {
   })
 
   it('understands replies that come byte by byte and in many lines', async () => {
-    const chatty: Script = async (peer) => {
-      const say = async (text: string) => {
-        for (const byte of text) {
-          peer.say(byte)
-          await new Promise(setImmediate)
-        }
-      }
-      await say('220-hello\r\n220 mx\r\n')
-      for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
-        if (line.startsWith('EHLO')) await say('250-mx\r\n250-PIPELINING\r\n250 SIZE\r\n')
-        else if (line === 'DATA') {
-          await say('354-go\r\n354\r\n')
-          await peer.content()
-          await say('250-a\r\n250-b\r\n250\r\n')
-        } else await say('250-ok\r\n250 ok\r\n')
-      }
-    }
     const { delivery } = open(network(chatty).dial)
     expect(summary((await delivery.deliver(request)).outcomes)).toEqual(['delivered'])
   })
@@ -250,7 +251,7 @@ describe('createSmtpDelivery', () => {
 
   it('destroys a stream that comes after the call was given up', async () => {
     const { dial, peers } = network(polite())
-    let release = (): void => {}
+    let release: (() => void) | undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     const { clock, delivery } = open(async (target) => {
       await held
@@ -259,7 +260,7 @@ describe('createSmtpDelivery', () => {
     const delivering = delivery.deliver(request)
     await clock.advance(30_000)
     await delivering
-    release()
+    release?.()
     await new Promise(setImmediate)
     await peers[0]?.gone()
     expect(peers[0]?.lines).toEqual([])
@@ -369,25 +370,25 @@ describe('createSmtpDelivery', () => {
   })
 })
 
-describe('createSmtpDelivery: the pool', () => {
-  const twice = async (scripts: Script[], more: Partial<SmtpDeliveryOptions> = {}) => {
-    const { dial, peers } = network(...scripts)
-    const { clock, delivery } = open(dial, more)
-    const first = await delivery.deliver(request)
-    expect(summary(first.outcomes)).toEqual(['delivered'])
-    return { clock, delivery, peers, second: () => delivery.deliver(request) }
-  }
-  const onceThen = (move: (line: string, peer: Peer) => string | undefined, final?: () => string): Script => {
-    let contents = 0
-    return polite({
-      answer: (line, peer) => (contents > 0 ? move(line, peer) : undefined),
-      final: () => {
-        contents += 1
-        return contents > 1 ? final?.() : undefined
-      },
-    })
-  }
+const twice = async (scripts: Script[], more: Partial<SmtpDeliveryOptions> = {}) => {
+  const { dial, peers } = network(...scripts)
+  const { clock, delivery } = open(dial, more)
+  const first = await delivery.deliver(request)
+  expect(summary(first.outcomes)).toEqual(['delivered'])
+  return { clock, delivery, peers, second: () => delivery.deliver(request) }
+}
+const onceThen = (move: (line: string, peer: Peer) => string | undefined, final?: () => string): Script => {
+  let contents = 0
+  return polite({
+    answer: (line, peer) => (contents > 0 ? move(line, peer) : undefined),
+    final: () => {
+      contents += 1
+      return contents > 1 ? final?.() : undefined
+    },
+  })
+}
 
+describe('createSmtpDelivery: the pool', () => {
   it('uses a connection again', async () => {
     const { peers, second } = await twice([polite()])
     const report = await second()

@@ -197,7 +197,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     if (connections.size === 0) return
     const waiting = new AbortController()
     const over = empty().then(() => waiting.abort())
-    await options.clock.sleep(deadlineMs, waiting.signal)
+    if (deadlineMs > 0) await options.clock.sleep(deadlineMs, waiting.signal)
     for (const connection of connections) connection.destroy('stopped')
     await over
   }

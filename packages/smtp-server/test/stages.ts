@@ -41,7 +41,7 @@ async function play(server: SmtpServer, client: TestClient, settings: Transcript
     async end() {
       client.stream.end()
       await server.stop({ deadlineMs: 0 })
-      while (!client.closed) await once(client.stream, 'close')
+      await client.end()
       return client.unread.split('\r\n').filter((line) => line !== '' && !line.startsWith('421 4.3.2'))
     },
   }

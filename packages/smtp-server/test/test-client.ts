@@ -1,6 +1,5 @@
 /** A client for the tests: writes what it is told, reads lines. */
 
-import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 
@@ -54,14 +53,27 @@ export class TestClient {
     return replies
   }
 
+  /** Waits until the server has closed. */
+  async end(): Promise<void> {
+    while (!this.closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
   async startTls(): Promise<void> {
-    this.stream.removeAllListeners('data')
-    this.stream.removeAllListeners('end')
-    this.stream.removeAllListeners('close')
-    const secured = connectTls({ socket: this.stream, rejectUnauthorized: false })
-    secured.on('error', () => {})
-    await once(secured, 'secureConnect')
-    this.stream = secured
+    this.stream.off('data', this.#onData)
+    for (const event of ['end', 'close']) this.stream.off(event, this.#onEnd)
+    this.stream = await new Promise<Duplex>((resolve, reject) => {
+      const secured = connectTls({ socket: this.stream, rejectUnauthorized: false })
+      secured.on('error', reject)
+      secured.on('secureConnect', () => resolve(secured))
+      // Over a pair of streams all may be done before `connectTls` returns; Node then misses its own event.
+      if (secured.getProtocol() === 'TLSv1.3' && secured.getCipher() !== undefined && secured.getFinished() !== undefined) {
+        resolve(secured)
+      }
+    })
     this.#listen()
   }
 
@@ -71,17 +83,18 @@ export class TestClient {
   }
 
   #listen(): void {
-    const { stream } = this
-    stream.on('error', () => {})
-    stream.on('data', (chunk: Buffer) => {
-      this.#text += chunk.toString('utf8')
-      this.#wake?.()
-    })
-    for (const event of ['end', 'close']) {
-      stream.on(event, () => {
-        this.closed = true
-        this.#wake?.()
-      })
-    }
+    this.stream.on('error', () => {})
+    this.stream.on('data', this.#onData)
+    for (const event of ['end', 'close']) this.stream.on(event, this.#onEnd)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#text += chunk.toString('utf8')
+    this.#wake?.()
+  }
+
+  readonly #onEnd = (): void => {
+    this.closed = true
+    this.#wake?.()
   }
 }

@@ -9,88 +9,21 @@
  * `closed` is the last event. A reply that nobody asked for, and what is no reply, end the session.
  */
 
-import { fromBase64, fromLatin1, fromUtf8, toBase64, concat } from '@postroad/bytes'
-import type { RecipientOutcome, Reply } from '@postroad/envelope'
+import { fromLatin1, fromUtf8 } from '@postroad/bytes'
+import type { Reply } from '@postroad/envelope'
 import type { ClientMechanism } from '@postroad/sasl'
+import { ClientAuthentication } from './client-auth.ts'
 import { DotStuffer } from './client-content.ts'
 import { CLIENT_DEADLINES, type ClientDeadlines } from './client-deadlines.ts'
+import { isSilent, type ClientCloseCause, type ClientEvent } from './client-event.ts'
 import { parseExtensions, type PeerExtensions } from './client-extensions.ts'
 import { ClientSessionError } from './client-fault.ts'
 import type { ClientPhase } from './client-outcome.ts'
+import { ClientOutput } from './client-output.ts'
+import type { ClientSessionOptions } from './client-session-options.ts'
+import { DEADLINE_KINDS, PHASES, type ClientState } from './client-state.ts'
 import { ClientTransaction, type TransactionRequest, type TransactionStep } from './client-transaction.ts'
-import { ReplyReader, type ReplyFault, type ReplyReaderOptions } from './reply-reader.ts'
-
-/** How a session is set up. */
-export interface ClientSessionOptions {
-  /** Our name for EHLO: a domain or an address literal (RFC 5321 §4.1.1.1). */
-  readonly hostname: string
-  readonly protocol: 'smtp' | 'lmtp'
-  /** Those given replace the defaults (`CLIENT_DEADLINES`). */
-  readonly deadlines?: Partial<ClientDeadlines>
-  /** Bounds of a reply. */
-  readonly replies?: ReplyReaderOptions
-  /** Told each line of the dialogue, without CRLF; what follows AUTH is replaced, content is never given. */
-  readonly onLine?: (from: 'client' | 'server', line: string) => void
-}
-
-/** What happened, in order. */
-export type ClientEvent =
-  /** Greeted; the peer's offer is known. Again after TLS. */
-  | { readonly type: 'ready'; readonly extensions: PeerExtensions }
-  /** The peer answered STARTTLS with 220: run the handshake, then call `tlsStarted`. */
-  | { readonly type: 'start-tls' }
-  | { readonly type: 'starttls-refused'; readonly reply: Reply }
-  | { readonly type: 'authenticated' }
-  /** `abandoned`: the exchange was cancelled by the mechanism, which did not understand the server. */
-  | { readonly type: 'authentication-refused'; readonly reply: Reply; readonly abandoned: boolean }
-  /** The peer wants the content: give it with `content`, end it with `endContent`. */
-  | { readonly type: 'content' }
-  /** A recipient of the running transaction is settled; exactly once for each. */
-  | { readonly type: 'outcome'; readonly recipient: number; readonly outcome: RecipientOutcome }
-  /** All recipients are settled. `phase`: where it ended, `done` where it ran its course. */
-  | { readonly type: 'transaction-ended'; readonly phase: ClientPhase }
-  /** Over, for good. */
-  | {
-      readonly type: 'closed'
-      readonly cause: ClientCloseCause
-      readonly phase: ClientPhase
-      /** What the peer said, for `refused` and `closing`. */
-      readonly reply?: Reply
-    }
-
-/** Why a session is over. */
-export type ClientCloseCause =
-  /** We said QUIT. */
-  | 'quit'
-  /** A 4yz or 5yz greeting, or EHLO, HELO or LHLO refused. */
-  | 'refused'
-  /** The peer said 421 (RFC 5321 §3.8). */
-  | 'closing'
-  /** What the peer sent is no reply, or too long a one. */
-  | ReplyFault
-  /** A reply where none was due. */
-  | 'unexpected-reply'
-  /** Bytes came behind the reply to STARTTLS (RFC 3207 §4.2): what came in clear is not used under TLS. */
-  | 'bytes-before-tls'
-  /** The peer gave the content up while it was sent. */
-  | 'content-interrupted'
-  /** As the caller told `lost`. */
-  | 'lost'
-  | 'timeout'
-  | 'aborted'
-
-type State =
-  | 'greeting'
-  | 'ehlo'
-  | 'helo'
-  | 'ready'
-  | 'starttls'
-  | 'handshake'
-  | 'auth'
-  | 'auth-cancelled'
-  | 'transaction'
-  | 'quitting'
-  | 'closed'
+import { ReplyReader } from './reply-reader.ts'
 
 /** The client role of one session; see the head of this file. */
 export class ClientSession {
@@ -101,15 +34,11 @@ export class ClientSession {
   readonly #reader: ReplyReader
   readonly #events: ClientEvent[] = []
   #eventsTaken = 0
-  #output: Uint8Array[] = []
-  #outputBytes = 0
-  #state: State = 'greeting'
+  readonly #output = new ClientOutput()
+  #state: ClientState = 'greeting'
   #extensions: PeerExtensions | undefined
   #progress = 0
-  #mechanism: ClientMechanism | undefined
-  /** The initial response where it did not fit into the AUTH line. */
-  #withheld: Uint8Array | undefined
-  #challenges = 0
+  #authentication: ClientAuthentication | undefined
   #transaction: ClientTransaction | undefined
   #transactionFacts: TransactionRequest['facts'] | undefined
   #stuffer: DotStuffer | undefined
@@ -209,7 +138,7 @@ export class ClientSession {
 
   /** How many bytes wait to be taken. */
   get outputBytes(): number {
-    return this.#outputBytes
+    return this.#output.bytes
   }
 
   /**
@@ -217,11 +146,7 @@ export class ClientSession {
    * `content` was given. What is taken counts as sent: with the terminator taken, a lost connection means `unknown`.
    */
   takeOutput(): Uint8Array | undefined {
-    if (this.#outputBytes === 0) return undefined
-    const [first] = this.#output
-    const bytes = this.#output.length === 1 && first !== undefined ? first : concat(this.#output)
-    this.#output = []
-    this.#outputBytes = 0
+    const bytes = this.#output.take()
     this.#commandQueued = false
     if (this.#terminatorQueued) {
       this.#terminatorQueued = false
@@ -258,15 +183,8 @@ export class ClientSession {
   authenticate(mechanism: ClientMechanism): void {
     this.#expectIdle()
     this.#state = 'auth'
-    this.#mechanism = mechanism
-    this.#challenges = 0
-    const initial = mechanism.start()
-    const response = initial === undefined ? undefined : initial.length === 0 ? '=' : toBase64(initial)
-    const line = `AUTH ${mechanism.name}`
-    // RFC 4954 §4: an initial response that does not fit into a command line waits for the first challenge.
-    const fits = response !== undefined && line.length + 1 + response.length + 2 <= MAX_COMMAND_BYTES
-    this.#withheld = fits ? undefined : initial
-    this.#sendSecret(fits ? `${line} ${response}` : line, fits ? `${line} ****` : line)
+    this.#authentication = new ClientAuthentication(mechanism)
+    this.#sendLine(this.#authentication.line, this.#authentication.shown)
   }
 
   /**
@@ -297,8 +215,8 @@ export class ClientSession {
   content(bytes: Uint8Array): void {
     if (this.#transaction?.phase !== 'content' || this.#state !== 'transaction' || this.#terminatorQueued) return
     this.#contentBytes += bytes.length
-    if (this.#stuffer === undefined) this.#send(bytes)
-    else this.#stuffer.push(bytes, (slice) => this.#send(slice))
+    if (this.#stuffer === undefined) this.#output.push(bytes)
+    else this.#stuffer.push(bytes, (slice) => this.#output.push(slice))
   }
 
   /**
@@ -407,26 +325,14 @@ export class ClientSession {
       return
     }
     if (reply.code !== 334 || this.#state === 'auth-cancelled') return this.#close('unexpected-reply')
-    this.#challenges += 1
-    const response = this.#challenges > MAX_CHALLENGES ? undefined : this.#respond(reply.lines[0] ?? '')
-    if (response === undefined) {
-      // RFC 4954 §4: "*" cancels, and 501 follows.
-      this.#state = 'auth-cancelled'
-      return this.#sendLine('*')
-    }
-    this.#sendSecret(toBase64(response), '****')
-  }
-
-  #respond(text: string): Uint8Array | undefined {
-    const challenge = fromBase64(text.trim())
-    if (challenge === undefined) return undefined
-    if (this.#withheld !== undefined && this.#challenges === 1 && challenge.length === 0) return this.#withheld
-    return this.#mechanism?.receive(challenge)
+    const response = this.#authentication?.respond(reply.lines[0] ?? '') ?? '*'
+    // RFC 4954 §4: "*" cancels, and 501 follows.
+    if (response === '*') this.#state = 'auth-cancelled'
+    this.#sendLine(response, response === '*' ? response : '****')
   }
 
   #endAuth(): void {
-    this.#mechanism = undefined
-    this.#withheld = undefined
+    this.#authentication = undefined
     this.#state = 'ready'
   }
 
@@ -461,30 +367,20 @@ export class ClientSession {
     if (lines.length === 0) return
     if (this.#onLine !== undefined) for (const line of lines) this.#onLine('client', line.slice(0, -2))
     this.#commandQueued = true
-    this.#send(fromUtf8(lines.join('')))
+    this.#output.push(fromUtf8(lines.join('')))
   }
 
   #terminate(terminator: string): void {
     if (this.#terminatorQueued) return
-    this.#send(fromLatin1(terminator))
+    this.#output.push(fromLatin1(terminator))
     this.#terminatorQueued = true
     this.#onLine?.('client', '.')
   }
 
-  #sendLine(line: string): void {
-    this.#sendSecret(line, line)
-  }
-
-  #sendSecret(line: string, shown: string): void {
+  #sendLine(line: string, shown = line): void {
     this.#onLine?.('client', shown)
     this.#commandQueued = true
-    this.#send(fromUtf8(`${line}\r\n`))
-  }
-
-  #send(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
-    this.#output.push(bytes)
-    this.#outputBytes += bytes.length
+    this.#output.push(fromUtf8(`${line}\r\n`))
   }
 
   #traceReply({ code, status, lines }: Reply): void {
@@ -504,48 +400,11 @@ export class ClientSession {
     }
     this.#state = 'closed'
     this.#closeCause = cause
-    this.#output = []
-    this.#outputBytes = 0
+    this.#output.clear()
     this.#terminatorQueued = false
-    this.#mechanism = undefined
-    this.#withheld = undefined
+    this.#authentication = undefined
     this.#events.push(reply === undefined ? { type: 'closed', cause, phase } : { type: 'closed', cause, phase, reply })
   }
-}
-
-const PHASES: Readonly<Record<Exclude<State, 'transaction'>, ClientPhase>> = {
-  greeting: 'greeting',
-  ehlo: 'hello',
-  helo: 'hello',
-  ready: 'done',
-  starttls: 'tls',
-  handshake: 'tls',
-  auth: 'auth',
-  'auth-cancelled': 'auth',
-  quitting: 'done',
-  closed: 'done',
-}
-
-const DEADLINE_KINDS: Readonly<Record<ClientPhase, keyof ClientDeadlines | undefined>> = {
-  greeting: 'greetingMs',
-  hello: 'commandMs',
-  tls: 'tlsMs',
-  auth: 'commandMs',
-  mail: 'mailMs',
-  rcpt: 'rcptMs',
-  data: 'dataMs',
-  content: 'blockMs',
-  'end-of-data': 'terminationMs',
-  done: undefined,
-}
-
-/** RFC 5321 §4.5.3.1.4: a command line with its CRLF. */
-const MAX_COMMAND_BYTES = 512
-/** More rounds than any mechanism takes. */
-const MAX_CHALLENGES = 32
-
-function isSilent(cause: ClientCloseCause): boolean {
-  return cause === 'lost' || cause === 'timeout' || cause === 'aborted' || cause === 'quit'
 }
 
 function notReady(): ClientSessionError {

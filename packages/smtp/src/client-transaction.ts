@@ -198,7 +198,7 @@ export class ClientTransaction {
   #takeData(reply: Reply): TransactionStep {
     if (reply.code < 300) return this.fail('4.5.0')
     if (reply.code >= 400) {
-      if (this.#accepted.length === 0) return this.#end(this.open ? 'rcpt' : 'mail')
+      if (this.#accepted.length === 0) return this.#end(this.#refusedAt())
       this.#settleRest(refusalOfReply(reply, 'data'))
       return this.#end('data')
     }
@@ -231,7 +231,7 @@ export class ClientTransaction {
 
   #takeFinal(reply: Reply): TransactionStep {
     const [recipient] = this.#accepted
-    if (recipient === undefined) return reply.code === 421 ? this.#shutDown(reply) : this.#end('rcpt')
+    if (recipient === undefined) return reply.code === 421 ? this.#shutDown(reply) : this.#end(this.#refusedAt())
     if (reply.code >= 300 && reply.code < 400) return this.fail('4.5.0')
     const outcome = outcomeOfReply(reply, 'end-of-data')
     if (this.#lmtp) {
@@ -257,6 +257,11 @@ export class ClientTransaction {
     this.#phase = phase
     this.#ended = true
     return 'ended'
+  }
+
+  /** Where it came to an end that no recipient was accepted. */
+  #refusedAt(): ClientPhase {
+    return this.#mailReply !== undefined && this.#mailReply.code < 300 ? 'rcpt' : 'mail'
   }
 
   #settleRest(outcome: RecipientOutcome): void {

@@ -40,7 +40,8 @@ export type { SmtpErrorCode } from './errors.ts'
 
 // The client role
 export { ClientSession } from './client-session.ts'
-export type { ClientCloseCause, ClientEvent, ClientSessionOptions } from './client-session.ts'
+export type { ClientSessionOptions } from './client-session-options.ts'
+export type { ClientCloseCause, ClientEvent } from './client-event.ts'
 export type { TransactionRequest } from './client-transaction.ts'
 export { refusalOfReply } from './client-outcome.ts'
 export type { ClientPhase } from './client-outcome.ts'

@@ -344,6 +344,15 @@ describe('ClientSession: a transaction', () => {
     expect(talk.transact()).toMatch(/^MAIL/)
   })
 
+  it('sends a lone dot where DATA is accepted though MAIL was not', () => {
+    const talk = new Talk().greet('PIPELINING')
+    talk.transact()
+    expect(talk.says('550 no', '503 no', '354 go')).toBe('.\r\n')
+    talk.says('503 no')
+    expect(talk.ended).toBe('mail')
+    expect(talk.summary).toEqual(['failed 5.0.0'])
+  })
+
   it('closes for LMTP there: the dot has no reply (RFC 2033 §4.2)', () => {
     const talk = new Talk({ protocol: 'lmtp' }).greet('PIPELINING')
     talk.transact()

@@ -3,7 +3,9 @@
 import { parseMailbox, type Mailbox } from '@postroad/address'
 import { fromUtf8, toUtf8 } from '@postroad/bytes'
 import type { ContentFacts, Envelope, RecipientOutcome } from '@postroad/envelope'
-import { ClientSession, type ClientEvent, type ClientSessionOptions } from '../src/client-session.ts'
+import type { ClientEvent } from '../src/client-event.ts'
+import type { ClientSessionOptions } from '../src/client-session-options.ts'
+import { ClientSession } from '../src/client-session.ts'
 import type { TransactionRequest } from '../src/client-transaction.ts'
 
 export const CONTENT = 'Subject: x\r\n\r\n.dot\r\nlast\r\n'

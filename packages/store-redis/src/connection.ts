@@ -37,6 +37,7 @@ export class Connection {
   readonly #pending = new Set<Promise<unknown>>()
   #state: 'opening' | 'available' | 'unavailable' | 'closed' = 'opening'
   #cause: unknown
+  #gathering: Redis['stream'] | undefined
   /** Called when work came to be due, when a connection is there again, and at the end. */
   onWork: () => void = () => {}
 
@@ -122,6 +123,7 @@ export class Connection {
   async #track<Result>(call: () => Promise<Result>): Promise<Result> {
     if (this.#state === 'closed') throw new QueueUnavailableError('the store is closed')
     if (this.#state !== 'available') throw unavailable(this.#cause)
+    this.#gather()
     const running = call()
     this.#pending.add(running)
     try {
@@ -131,6 +133,18 @@ export class Connection {
     } finally {
       this.#pending.delete(running)
     }
+  }
+
+  /** What is sent within one turn of the event loop leaves in one write. */
+  #gather(): void {
+    const { stream } = this.#commands
+    if (this.#gathering === stream) return
+    this.#gathering = stream
+    stream.cork()
+    setImmediate(() => {
+      if (this.#gathering === stream) this.#gathering = undefined
+      stream.uncork()
+    })
   }
 
   async #open(): Promise<void> {
@@ -194,7 +208,8 @@ export class Connection {
 
   async #listen(): Promise<void> {
     await this.#listener.subscribe(this.#options.channel).catch(() => {})
-    this.onWork()
+    // A word may have been missed.
+    if (this.available) this.onWork()
   }
 }
 
@@ -202,10 +217,11 @@ function toArgument(value: Argument): string | number | Buffer {
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
 }
 
-/** The client hangs the command on its errors, and with it message content or a password; nobody may log these. */
+/** What went wrong, without the command: neither message content nor a password may come into a log. */
 function withoutCommand(error: unknown): unknown {
-  if (error instanceof Error) Reflect.deleteProperty(error, 'command')
-  return error
+  if (!(error instanceof Error) || error instanceof RedisStoreError || 'syscall' in error) return error
+  // Redis repeats the arguments of a command that it does not know.
+  return new Error(error.message.split(', with args')[0])
 }
 
 function unavailable(error: unknown): QueueUnavailableError {

@@ -30,7 +30,7 @@ import type { RedisSpool } from './spool.ts'
 import { formatToken, parseToken } from './token.ts'
 import { TELL_MS, Waiting } from './waiting.ts'
 
-/** How long a worker that waits is kept from trying again while Redis is away. */
+/** How long a worker that waits is kept before it hears that Redis is away. */
 const AWAY_MS = 1_000
 
 /** What one look found. */
@@ -68,19 +68,20 @@ export class RedisQueue<Job> implements Queue<Job> {
     const { signal } = request
     if (isAborted(signal)) return []
     const endAt = systemClock.monotonic() + request.waitMs
-    let away = false
+    let awaySince: number | undefined
     for (;;) {
       const words = this.#waiting.words
       let look: Look<Job>
       try {
         look = await this.#look(request)
-        away = false
+        awaySince = undefined
       } catch (error) {
-        // Whoever loops on `lease` alone must not spin while Redis is away: the first failure of a call is waited out.
-        const leftMs = endAt - systemClock.monotonic()
-        if (away || leftMs <= 0 || this.#waiting.closed || !(error instanceof QueueUnavailableError)) throw error
-        away = true
-        await this.#waiting.wait(Number.NaN, Math.min(AWAY_MS, leftMs), signal)
+        // Whoever loops on `lease` alone must not spin while Redis is away: a call fails only after a while.
+        const now = systemClock.monotonic()
+        awaySince ??= now
+        const leftMs = Math.min(endAt, awaySince + AWAY_MS) - now
+        if (leftMs <= 0 || this.#waiting.closed || !(error instanceof QueueUnavailableError)) throw error
+        await this.#waiting.wait(Number.NaN, leftMs, signal)
         if (isAborted(signal) || this.#waiting.closed) return []
         continue
       }

@@ -1,6 +1,11 @@
-/** What the tests of this package share: the Redis of the run, and names of their own in it. */
+/** What the tests of this package share: names of their own in the Redis of the run, and servers of their own. */
 
 import { randomUUID } from 'node:crypto'
+import type { Store } from '@postroad/queue'
+import { contractCodec } from '@postroad/queue/testing'
+import { afterEach } from 'vitest'
+import { type StartedRedis, type StartOptions, startRedis } from '../../../tooling/redis/src/index.ts'
+import { openRedisStore, type RedisStoreEvent, type RedisStoreOptions } from '../src/index.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,4 +17,59 @@ declare module 'vitest' {
 /** A prefix that nobody else uses. */
 export function randomPrefix(): string {
   return `test-${randomUUID()}`
+}
+
+/** Starts servers and opens stores; after each test they are closed and ended, whatever became of it. */
+export interface Bench {
+  start(options?: StartOptions): Promise<StartedRedis>
+  open(url: string, options?: Partial<RedisStoreOptions<string>>): Promise<Store<string>>
+}
+
+/** Registers the clean-up. */
+export function createBench(): Bench {
+  const servers: StartedRedis[] = []
+  const stores: Store<string>[] = []
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store[Symbol.asyncDispose]()
+    for (const server of servers.splice(0)) await server.stop()
+  })
+  return {
+    async start(options) {
+      const server = await startRedis(options)
+      servers.push(server)
+      return server
+    },
+    async open(url, options) {
+      const store = await openRedisStore({ url, codec: contractCodec, ...options })
+      stores.push(store)
+      return store
+    },
+  }
+}
+
+/** An observer, and waiting for what it is told. Events are remembered, so none is missed. */
+export function createWatch(): {
+  readonly observer: (event: RedisStoreEvent) => void
+  readonly events: readonly RedisStoreEvent[]
+  until(type: RedisStoreEvent['type']): Promise<void>
+} {
+  const events: RedisStoreEvent[] = []
+  const watchers = new Set<() => void>()
+  return {
+    events,
+    observer: (event) => {
+      events.push(event)
+      for (const watcher of watchers) watcher()
+    },
+    until: (type) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!events.some((event) => event.type === type)) return
+          watchers.delete(look)
+          resolve()
+        }
+        watchers.add(look)
+        look()
+      }),
+  }
 }

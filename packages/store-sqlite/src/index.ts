@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 
-export {}
+export { openSqliteStore } from './store.ts'
+export type { SqliteStoreEvent, SqliteStoreOptions } from './store.ts'

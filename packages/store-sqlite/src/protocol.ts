@@ -3,7 +3,16 @@
  * clone between threads. Instants are milliseconds since the epoch, and safe integers.
  */
 
-import type { AttemptRecord, ControlAction, EntryFilter, EntryState, Feedback, GroupCounts, JournalRecord, LimitKey } from '@postroad/queue'
+import type {
+  AttemptRecord,
+  ControlAction,
+  EntryFilter,
+  EntryState,
+  Feedback,
+  GroupCounts,
+  JournalRecord,
+  LimitKey,
+} from '@postroad/queue'
 
 /** An entry to be added, its job encoded. */
 export interface NewRow {
@@ -73,7 +82,12 @@ export interface SettleRequest {
   readonly feedback: Feedback | undefined
   readonly end:
     | { readonly kind: 'done' }
-    | { readonly kind: 'retry'; readonly job: Uint8Array; readonly notBefore: number; readonly group: string | undefined }
+    | {
+        readonly kind: 'retry'
+        readonly job: Uint8Array
+        readonly notBefore: number
+        readonly group: string | undefined
+      }
     | { readonly kind: 'hold'; readonly job: Uint8Array; readonly reason: string }
 }
 
@@ -119,13 +133,19 @@ export interface ReadSteps {
   /** `undefined`: no entry names such content. */
   open: Step<{ readonly content: string }, { readonly sizeBytes: number; readonly front: Uint8Array } | undefined>
   /** The piece that covers the offset, counted behind the front; `undefined`: it is not there any more. */
-  piece: Step<{ readonly content: string; readonly at: number }, { readonly start: number; readonly bytes: Uint8Array } | undefined>
+  piece: Step<
+    { readonly content: string; readonly at: number },
+    { readonly start: number; readonly bytes: Uint8Array } | undefined
+  >
   /** Unnamed content, and what of it may be swept. */
   stale: Step<{ readonly before: number }, { readonly examined: number; readonly stale: readonly string[] }>
   list: Step<PageOfEntries, { readonly items: readonly ViewRow[]; readonly cursor: string | undefined }>
   counts: Step<
     { readonly cursor: string | undefined; readonly limit: number },
-    { readonly items: readonly (Omit<GroupCounts, 'group'> & { readonly group: string })[]; readonly cursor: string | undefined }
+    {
+      readonly items: readonly (Omit<GroupCounts, 'group'> & { readonly group: string })[]
+      readonly cursor: string | undefined
+    }
   >
   history: Step<{ readonly message: string }, readonly (AttemptRecord & { readonly entry: string | undefined })[]>
   /** Moves the log into the database as far as nobody is in the way. Answers with what is left of it, in pages. */
@@ -143,7 +163,10 @@ export type Steps = { readonly [kind: string]: Step<unknown, unknown> }
 
 /** One request on its way. */
 export type Asked<All, Kind extends keyof All = keyof All> = {
-  readonly [K in Kind]: { readonly kind: K; readonly request: All[K] extends Step<infer Request, unknown> ? Request : never }
+  readonly [K in Kind]: {
+    readonly kind: K
+    readonly request: All[K] extends Step<infer Request, unknown> ? Request : never
+  }
 }[Kind]
 
 /** What a step answers. */
@@ -160,6 +183,8 @@ export type StepTable<All> = {
 /** Several requests in one message, taken in one transaction. */
 export interface Batch<All> {
   readonly now: number
+  /** Whether the commit must survive a power cut. */
+  readonly durable: boolean
   readonly asked: readonly Asked<All>[]
 }
 

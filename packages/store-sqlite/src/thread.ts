@@ -17,6 +17,8 @@ export interface Connection<All> {
 /** A batch as it came over. */
 export interface IncomingBatch {
   readonly now: number
+  /** Whether the commit must survive a power cut. */
+  readonly durable: boolean
   readonly asked: readonly { readonly kind: string; readonly request: unknown }[]
 }
 

@@ -12,7 +12,6 @@ import { statSync } from 'node:fs'
 import { openForWriting } from './database.ts'
 import { blamesRequest, faultOf } from './faults.ts'
 import type { Outcome, StepTable, ThreadData, WriteSteps } from './protocol.ts'
-import { text } from './row.ts'
 import { Contents } from './steps/contents.ts'
 import { Entries } from './steps/entries.ts'
 import { Groups } from './steps/groups.ts'
@@ -42,28 +41,18 @@ function open(data: ThreadData): Connection<WriteSteps> {
   const entries = new Entries(database, { groups, contents, keepRecord, options: data, nonce })
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
-  let mustBeDurable = false
   let isFull = true
 
   const steps: StepTable<WriteSteps> = {
-    enqueue: ({ entries: rows }, now) => {
-      mustBeDurable = true
-      return entries.add(rows, now)
-    },
+    enqueue: ({ entries: rows }, now) => entries.add(rows, now),
     lease: ({ limit, durationMs }, now) => {
       const leases = entries.lease(limit, durationMs, now)
       if (leases.length > 0) return { leases, wakeAt: undefined }
       const wakeAt = Math.min(groups.wakeAt() ?? Infinity, entries.nextExpiry() ?? Infinity)
       return { leases, wakeAt: wakeAt === Infinity ? undefined : wakeAt }
     },
-    renew: ({ token, durationMs, job }, now) => {
-      mustBeDurable ||= job !== undefined
-      return entries.renew(token, durationMs, job, now)
-    },
-    settle: (request, now) => {
-      mustBeDurable ||= request.end.kind !== 'done' || request.spawn.length > 0
-      return entries.settle(request, now)
-    },
+    renew: ({ token, durationMs, job }, now) => entries.renew(token, durationMs, job, now),
+    settle: (request, now) => entries.settle(request, now),
     stage: ({ content, start, bytes, expiresAt }) => {
       contents.stage(content, start, bytes, expiresAt)
       return undefined
@@ -84,7 +73,6 @@ function open(data: ThreadData): Connection<WriteSteps> {
       return undefined
     },
     apply: ({ action, page, dryRun }, now) => {
-      mustBeDurable = true
       entries.expire(now)
       const { rows, cursor } = views.page(page, now)
       const changing = rows.filter((row) => changes(action, row, now))
@@ -93,14 +81,12 @@ function open(data: ThreadData): Connection<WriteSteps> {
       return { matched: rows.length, changed: changing.length, leased, cursor }
     },
     pause: ({ group, until }) => {
-      mustBeDurable = true
       const row = groups.named(group)
       row.pausedUntil = until
       groups.touch(row)
       return undefined
     },
     resume: ({ group }) => {
-      mustBeDurable = true
       const row = groups.named(group)
       row.pausedUntil = 0
       row.parkedUntil = 0
@@ -108,7 +94,6 @@ function open(data: ThreadData): Connection<WriteSteps> {
       return undefined
     },
     limit: ({ group, concurrency }) => {
-      mustBeDurable = true
       const row = groups.named(group)
       row.limit = concurrency
       row.window = undefined
@@ -118,15 +103,15 @@ function open(data: ThreadData): Connection<WriteSteps> {
   }
 
   /** Runs requests in one transaction; throws where that fails, and then nothing is done. */
-  const transact = (asked: IncomingBatch['asked'], now: number, runOne: RunOne): readonly Outcome[] => {
-    mustBeDurable = false
+  const transact = ({ asked, now, durable }: IncomingBatch, runOne: RunOne): readonly Outcome[] => {
+    // Not to be changed inside a transaction.
+    if (durable !== isFull) setSynchronous(durable)
     groups.begin()
     begin.run()
     try {
       const outcomes = asked.map((one) => runOne(one))
       groups.flush(now)
       if (housekeeping.run(now)) groups.begin()
-      if (mustBeDurable !== isFull) setSynchronous(mustBeDurable)
       commit.run()
       return outcomes
     } catch (error) {
@@ -142,15 +127,17 @@ function open(data: ThreadData): Connection<WriteSteps> {
 
   return {
     steps,
-    run: ({ now, asked }, runOne) => {
+    run: (batch, runOne) => {
+      const { asked } = batch
       try {
-        return transact(asked, now, runOne)
+        return transact(batch, runOne)
       } catch (error) {
-        if (asked.length === 1 || !blamesRequest(error)) return asked.map(() => ({ kind: 'fault', fault: faultOf(error) }))
+        if (asked.length === 1 || !blamesRequest(error))
+          return asked.map(() => ({ kind: 'fault', fault: faultOf(error) }))
         // One of them cannot be done: each for itself, so that it takes no other with it.
         return asked.map((one) => {
           try {
-            return transact([one], now, runOne)[0] ?? { kind: 'fault', fault: faultOf(error) }
+            return transact({ ...batch, asked: [one] }, runOne)[0] ?? { kind: 'fault', fault: faultOf(error) }
           } catch (error) {
             return { kind: 'fault', fault: faultOf(error) }
           }
@@ -163,8 +150,7 @@ function open(data: ThreadData): Connection<WriteSteps> {
       return logBytes
     },
     close: () => {
-      database.exec('PRAGMA synchronous = FULL')
-      text(database.prepare('PRAGMA journal_mode').get() ?? {}, 'journal_mode')
+      // A clean end loses nothing: what was committed lazily is made durable with the last connection's checkpoint.
       database.close()
     },
   }

@@ -70,7 +70,13 @@ for (const [index, errand] of demoErrands(systemClock.now(), REFUSED).entries())
 }
 
 if (problems.length === 0) {
-  say(green(bold('\nEvery message arrived: original fields in order, bodies byte for byte, the report names the recipient.\n')))
+  say(
+    green(
+      bold(
+        '\nEvery message arrived: original fields in order, bodies byte for byte, the report names the recipient.\n',
+      ),
+    ),
+  )
 } else {
   say(red(bold('\nSomething is wrong:')))
   for (const problem of problems) say(red(`  ${problem}`))
@@ -81,9 +87,13 @@ if (values.keep) await keep(road)
 /** Sends one message, waits for all that must come of it, checks it; gives what is wrong. */
 async function run(errand: Errand, { ports, ca }: Road, other: TestMta): Promise<readonly string[]> {
   watch.start()
-  showHop(0, 'mail client', `${errand.from} → ${errand.to.join(', ')}, ${errand.content.length.toLocaleString('en')} bytes`)
+  showHop(
+    0,
+    'mail client',
+    `${errand.from} → ${errand.to.join(', ')}, ${errand.content.length.toLocaleString('en')} bytes`,
+  )
   const seen = log.lines.length
-  const { outcomes, peer, error } = await sendMessage({
+  const { outcomes, peer, timings, error } = await sendMessage({
     host: 'localhost',
     address: '127.0.0.1',
     port: ports.submission,
@@ -100,8 +110,11 @@ async function run(errand: Errand, { ports, ca }: Road, other: TestMta): Promise
     clock: systemClock,
   })
   const [outcome] = outcomes
-  const said = outcome !== undefined && outcome.kind !== 'unknown' && outcome.reply !== undefined ? formatReply(outcome.reply) : ''
-  showHop(watch.elapsed(), 'mail client', `${peer?.tls?.version ?? 'no TLS'}, heard: ${said}`)
+  const said =
+    outcome !== undefined && outcome.kind !== 'unknown' && outcome.reply !== undefined ? formatReply(outcome.reply) : ''
+  showHop(watch.elapsed(), 'mail client', `heard over ${peer?.tls?.version ?? 'a clear connection'}: ${said}`)
+  const steps = timings.map(({ phase, durationMs }) => `${phase} ${Math.round(durationMs)}`)
+  showHop(watch.elapsed(), '', dim(`its steps in ms: ${steps.join(', ')}`))
   if (outcomes.some(({ kind }) => kind !== 'delivered')) return [`it was not accepted: ${said} ${error?.message ?? ''}`]
 
   const lines = (): readonly LogLine[] => log.lines.slice(seen)
@@ -109,11 +122,22 @@ async function run(errand: Errand, { ports, ca }: Road, other: TestMta): Promise
   const local = errand.to.filter((address) => address.endsWith('@example.org'))
   const remote = errand.to.filter((address) => address.endsWith('@example.net') && address !== REFUSED)
   const stored = (id: unknown, recipient: string): LogLine | undefined =>
-    lines().find((line) => line.event === 'mailbox.delivered' && line['messageId'] === id && line['recipient'] === recipient)
+    lines().find(
+      (line) => line.event === 'mailbox.delivered' && line['messageId'] === id && line['recipient'] === recipient,
+    )
+  const attempted = (id: unknown, recipient: string): boolean =>
+    lines().some(
+      (line) => line.event === 'attempt.finished' && line['messageId'] === id && line['recipient'] === recipient,
+    )
   const arrival = (): Arrival | undefined =>
-    other.arrivals.find(({ content }) => hashOf(splitMessage(content).body) === hashOf(splitMessage(errand.content).body))
+    other.arrivals.find(
+      ({ content }) => hashOf(splitMessage(content).body) === hashOf(splitMessage(errand.content).body),
+    )
 
-  await log.until(`the arrival of ${errand.title}`, () => local.every((address) => stored(message, address) !== undefined))
+  await log.until(`the arrival of ${errand.title}`, () =>
+    local.every((address) => stored(message, address) !== undefined),
+  )
+  await log.until(`the end of ${errand.title}`, () => errand.to.every((recipient) => attempted(message, recipient)))
   await log.until(`the arrival of ${errand.title} elsewhere`, () => remote.length === 0 || arrival() !== undefined)
 
   const wrong: string[] = []
@@ -133,7 +157,9 @@ async function checkStored(errand: Errand, line: LogLine | undefined): Promise<r
   showTrace(path, content)
   const wrong = differences(errand.content, content)
   if (wrong.length === 0) {
-    say(`      ${green('✓')} original fields in order, body sha256 ${hashOf(splitMessage(content).body).slice(0, 16)}… as sent`)
+    say(
+      `      ${green('✓')} original fields in order, body sha256 ${hashOf(splitMessage(content).body).slice(0, 16)}… as sent`,
+    )
   }
   return wrong
 }
@@ -149,6 +175,9 @@ async function checkReport(
     return id === undefined ? undefined : stored(id, 'ada@example.org')
   }
   await log.until('the report', () => found() !== undefined)
+  await log.until('its end', () =>
+    lines().some((line) => line.event === 'attempt.finished' && line['messageId'] === report()),
+  )
   const path = String(found()?.['location'])
   const content = withCrlf(await readFile(path))
   showTrace(path, content)
@@ -176,7 +205,11 @@ function showLine(line: LogLine): void {
   const text = (name: string): string => String(line[name])
   switch (line.event) {
     case 'message.accepted':
-      return showHop(at, 'msa, intake', `${text('messageId')} is durable in the store, for ${String(line['destinations'])}`)
+      return showHop(
+        at,
+        'msa, intake',
+        `${text('messageId')} is durable in the store, for ${String(line['destinations'])}`,
+      )
     case 'attempt.finished':
       return showHop(at, 'relay', `${text('recipient')} ${text('outcome')} by ${text('destination')}: ${text('reply')}`)
     case 'mailbox.delivered':

@@ -15,7 +15,11 @@ export interface Errand {
 
 /** What the demo sends from ada@example.org; `refused` is a recipient that the other MTA refuses. */
 export function demoErrands(at: number, refused: string): readonly Errand[] {
-  const errand = (title: string, to: readonly string[], draft: Pick<Draft, 'subject' | 'text' | 'attachments'>): Errand => ({
+  const errand = (
+    title: string,
+    to: readonly string[],
+    draft: Pick<Draft, 'subject' | 'text' | 'attachments'>,
+  ): Errand => ({
     title,
     from: 'ada@example.org',
     to,

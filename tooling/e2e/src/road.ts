@@ -20,7 +20,9 @@ export const ACCOUNTS = ['ada', 'bob', 'eve'] as const
 /** How the road is built. */
 export interface RoadOptions {
   /** All in one process over SQLite, or four over one Redis. */
-  readonly shape: { readonly kind: 'one' } | { readonly kind: 'four'; readonly redisUrl: string; readonly prefix: string }
+  readonly shape:
+    | { readonly kind: 'one' }
+    | { readonly kind: 'four'; readonly redisUrl: string; readonly prefix: string }
   /** The port on which every MX host of the zone listens. */
   readonly mxPort: number
   /** Zone text; default: example.net with the MX host 127.0.0.1. */

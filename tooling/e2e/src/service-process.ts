@@ -100,8 +100,12 @@ export class ServiceProcess {
 function parseLine(text: string): LogLine | undefined {
   try {
     const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null && 'event' in parsed ? (parsed as LogLine) : undefined
+    return isLogLine(parsed) ? parsed : undefined
   } catch {
     return undefined
   }
+}
+
+function isLogLine(value: unknown): value is LogLine {
+  return typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string'
 }

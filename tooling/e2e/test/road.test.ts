@@ -85,18 +85,21 @@ describe.each(SHAPES)('the road as $name', ({ shape }) => {
     }
   }
 
-  it.each(['a plain message', 'a message in UTF-8', '8 MB of attachment'])('delivers %s byte for byte', async (title) => {
-    const errand = titled(title)
-    await deliver(errand)
-    const [arrived] = await stored('bob', subjectOf(errand))
-    expect(differences(errand.content, arrived!)).toEqual([])
-    const { header } = splitMessage(arrived!)
-    expect(header.fields.slice(0, 2).map(({ name, value }) => `${name}: ${value}`)).toEqual([
-      'Return-Path: <ada@example.org>',
-      'Delivered-To: bob@example.org',
-    ])
-    expect(header.first('Received')?.value).toMatch(/ by mail\.example\.org with (LMTP|ESMTPSA) /)
-  })
+  it.each(['a plain message', 'a message in UTF-8', '8 MB of attachment'])(
+    'delivers %s byte for byte',
+    async (title) => {
+      const errand = titled(title)
+      await deliver(errand)
+      const [arrived] = await stored('bob', subjectOf(errand))
+      expect(differences(errand.content, arrived!)).toEqual([])
+      const { header } = splitMessage(arrived!)
+      expect(header.fields.slice(0, 2).map(({ name, value }) => `${name}: ${value}`)).toEqual([
+        'Return-Path: <ada@example.org>',
+        'Delivered-To: bob@example.org',
+      ])
+      expect(header.first('Received')?.value).toMatch(/ by mail\.example\.org with (LMTP|ESMTPSA) /)
+    },
+  )
 
   it('delivers to two local users and a remote domain', async () => {
     const errand = titled('two here, one elsewhere')
@@ -105,7 +108,9 @@ describe.each(SHAPES)('the road as $name', ({ shape }) => {
       const [arrived] = await stored(account, subjectOf(errand))
       expect(differences(errand.content, arrived!)).toEqual([])
     }
-    await log.until('the arrival at the other MTA', () => mta.arrivals.some((it) => it.recipients.includes('carol@example.net')))
+    await log.until('the arrival at the other MTA', () =>
+      mta.arrivals.some((it) => it.recipients.includes('carol@example.net')),
+    )
     const arrival = mta.arrivals.find((it) => it.recipients.includes('carol@example.net'))
     expect(arrival?.recipients).toEqual(['carol@example.net'])
     expect(differences(errand.content, arrival!.content)).toEqual([])

@@ -64,7 +64,8 @@ export const send: Command = {
       return complain('send', `--tls ${tls}: required, implicit, opportunistic or none?`)
     }
     const port = Number(values.port ?? (tls === 'implicit' ? 465 : 587))
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) return complain('send', `--port ${values.port} is no port`)
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      return complain('send', `--port ${values.port} is no port`)
     if (values.from === undefined || values.to === undefined) return complain('send', '--from and --to are needed')
     const [from, ...to] = [values.from, ...values.to].map(readMailbox)
     const wrong = [values.from, ...values.to].find((_, index) => [from, ...to][index] === undefined)

@@ -28,7 +28,8 @@ export const start: Command = {
     if (!options.ok) return options.exit
     const { config: path, role: roles } = options.read.values
     const strange = roles?.find((role) => !isRole(role))
-    if (strange !== undefined) return complain('start', `there is no role ${JSON.stringify(strange)}: ${ROLES.join(', ')}`)
+    if (strange !== undefined)
+      return complain('start', `there is no role ${JSON.stringify(strange)}: ${ROLES.join(', ')}`)
 
     const program = { name: 'postroad start', about: this.about }
     const config = await readConfig(program, path)

@@ -201,11 +201,13 @@ export function describeSettle(harness: StoreHarness): void {
     afterCrash('is durable where it retries or holds', async () => {
       await t.enqueue(entry('a'))
       await t.enqueue(entry('b'))
-      await t.settle(await t.take(), { kind: 'retry', job: 'a2', notBefore: t.now })
-      await t.settle(await t.take(), { kind: 'hold', job: 'b2', reason: 'why' })
+      const [a, b] = await t.lease({ limit: 2 })
+      await t.settle(a, { kind: 'retry', job: 'a2', notBefore: t.now })
+      await t.settle(b, { kind: 'hold', job: 'b2', reason: 'why' })
       await t.crash()
       const held = ['a', 'b'].map(async (name) => (await t.view(name))?.state)
       expect(await Promise.all(held)).toEqual(['ready', 'held'])
+      expect(await t.jobs()).toEqual(['a2'])
     })
   })
 }

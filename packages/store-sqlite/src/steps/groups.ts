@@ -63,7 +63,9 @@ export class Groups {
       `UPDATE grp SET entries = ?, leased = ?, held = ?, open = ?, paused_until = ?, parked_until = ?, opens_at = ?,
        concurrency = ?, pace = ?, feedback_at = ? WHERE serial = ?`,
     )
-    this.#selectOpening = prepare('SELECT * FROM grp WHERE opens_at IS NOT NULL AND opens_at <= ? ORDER BY opens_at LIMIT ?')
+    this.#selectOpening = prepare(
+      'SELECT * FROM grp WHERE opens_at IS NOT NULL AND opens_at <= ? ORDER BY opens_at LIMIT ?',
+    )
     this.#lanesOf = prepare('SELECT priority FROM lane WHERE grp = ?')
     this.#lane = prepare('SELECT state, due_at FROM lane WHERE grp = ? AND priority = ?')
     this.#putLane = prepare(
@@ -150,7 +152,8 @@ export class Groups {
   /** Opens what time has opened since the last look. */
   look(now: number): void {
     for (const row of this.#selectOpening.all(now, LOOK)) this.touch(this.at(integer(row, 'serial')))
-    for (const row of this.#lanesDue.all(now, LOOK)) this.touchLane(this.at(integer(row, 'grp')), integer(row, 'priority'))
+    for (const row of this.#lanesDue.all(now, LOOK))
+      this.touchLane(this.at(integer(row, 'grp')), integer(row, 'priority'))
     this.flush(now)
   }
 

@@ -21,8 +21,14 @@ export class Housekeeping {
     })
     this.#tasks = [
       // In the order they were written; a later one may only be forgotten later.
-      task(`DELETE FROM settled WHERE serial IN (SELECT serial FROM settled ORDER BY serial LIMIT ${ROWS}) AND until < ?`, 0),
-      task(`DELETE FROM journal WHERE serial IN (SELECT serial FROM journal ORDER BY serial LIMIT ${ROWS}) AND kept_at < ?`, JOURNAL_MEMORY_MS),
+      task(
+        `DELETE FROM settled WHERE serial IN (SELECT serial FROM settled ORDER BY serial LIMIT ${ROWS}) AND until < ?`,
+        0,
+      ),
+      task(
+        `DELETE FROM journal WHERE serial IN (SELECT serial FROM journal ORDER BY serial LIMIT ${ROWS}) AND kept_at < ?`,
+        JOURNAL_MEMORY_MS,
+      ),
       task(`DELETE FROM mark WHERE name IN (SELECT name FROM mark WHERE until < ? LIMIT ${ROWS})`, 0),
       task(`DELETE FROM bucket WHERE name IN (SELECT name FROM bucket WHERE full_at < ? LIMIT ${ROWS})`, 0),
       task(

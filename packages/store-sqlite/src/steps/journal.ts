@@ -17,7 +17,9 @@ export class Records {
     this.#insert = database.prepare(
       'INSERT INTO journal (message, entry, at, event, detail, kept_at) VALUES (?, ?, ?, ?, ?, ?)',
     )
-    this.#firstTooOld = database.prepare('SELECT serial FROM journal WHERE message = ? ORDER BY serial DESC LIMIT 1 OFFSET ?')
+    this.#firstTooOld = database.prepare(
+      'SELECT serial FROM journal WHERE message = ? ORDER BY serial DESC LIMIT 1 OFFSET ?',
+    )
     this.#deleteOld = database.prepare('DELETE FROM journal WHERE message = ? AND serial <= ?')
   }
 

@@ -19,7 +19,8 @@ export class Views {
 
   /** The entries of a page that match. */
   page(request: PageOfEntries, now: number): { readonly rows: readonly Row[]; readonly cursor: string | undefined } {
-    const { rows, cursor } = request.filter.ids === undefined ? this.#walk(request) : this.#lookUp(request, request.filter.ids)
+    const { rows, cursor } =
+      request.filter.ids === undefined ? this.#walk(request) : this.#lookUp(request, request.filter.ids)
     return { rows: rows.filter((row) => matches(row, request.filter, now)), cursor }
   }
 
@@ -109,7 +110,11 @@ export function change(action: ControlAction, row: Row, entries: Entries, now: n
   }
 }
 
-function matches(row: Row, { state, group, labels, enqueuedBefore, attemptsAtLeast }: EntryFilter, now: number): boolean {
+function matches(
+  row: Row,
+  { state, group, labels, enqueuedBefore, attemptsAtLeast }: EntryFilter,
+  now: number,
+): boolean {
   if (state !== undefined && stateOf(row, now) !== state) return false
   if (group !== undefined && text(row, 'group_id') !== group) return false
   if (enqueuedBefore !== undefined && integer(row, 'enqueued_at') >= enqueuedBefore) return false

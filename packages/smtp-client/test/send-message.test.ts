@@ -1,0 +1,98 @@
+import { createManualClock } from '@postroad/runtime'
+import { systemClock } from '@postroad/runtime/system'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { sendMessage, type SendMessageOptions } from '../src/send-message.ts'
+import { CONTENT, envelope, factsOf, summary } from './fixtures.ts'
+import { listen, network, polite } from './scripted-peer.ts'
+
+const bytes = (text: string) => Buffer.from(text, 'latin1')
+const STUFFED = CONTENT.replace('.dot', '..dot').slice(0, -2)
+
+async function* streamed(text: string) {
+  for (const character of text) yield bytes(character)
+}
+
+async function send(more: Partial<SendMessageOptions>, ...[options]: Parameters<typeof polite>) {
+  const contents: string[] = []
+  const { dial, peers } = network(polite({ contents, ...options }))
+  const report = await sendMessage({
+    host: 'submit.example.net',
+    port: 587,
+    tls: 'none',
+    hostname: 'client.example.org',
+    envelope: envelope(),
+    content: bytes(CONTENT),
+    clock: createManualClock(),
+    dial,
+    ...more,
+  })
+  return { report, contents, peers }
+}
+
+describe('sendMessage', () => {
+  it('submits bytes, and says QUIT', async () => {
+    const lines: string[] = []
+    const { report, contents, peers } = await send({ onDialogue: (from, line) => lines.push(`${from} ${line}`) })
+    expect(summary(report.outcomes)).toEqual(['delivered'])
+    expect(report.phase).toBe('done')
+    expect(report.error).toBeUndefined()
+    expect(report.timings.map(({ phase }) => phase)).toEqual(['connect', 'greeting', 'mail', 'content', 'end-of-data'])
+    expect(contents).toEqual([STUFFED])
+    expect(peers[0]?.lines.at(-1)).toBe('QUIT')
+    expect(lines[0]).toBe('server 220 mx.example.net')
+    expect(lines.at(-1)).toBe('server 221 bye')
+  })
+
+  it('submits a stream, whose facts it finds out or is given', async () => {
+    expect((await send({ content: streamed(CONTENT) })).contents).toEqual([STUFFED])
+    expect((await send({ content: streamed(CONTENT), facts: factsOf(bytes(CONTENT)) })).contents).toEqual([STUFFED])
+  })
+
+  it('refuses content with a bare newline', async () => {
+    const bare = 'a\nb\r\n'
+    expect(summary((await send({ content: bytes(bare) })).report.outcomes)).toEqual(['failed 5.6.0'])
+    const given = { content: streamed(bare), facts: factsOf(bytes(bare)) }
+    expect(summary((await send(given)).report.outcomes)).toEqual(['failed 5.6.0'])
+  })
+
+  it('says why nobody was reached', async () => {
+    const { report } = await send({ dial: () => Promise.reject(new Error('ECONNREFUSED')) })
+    expect([summary(report.outcomes), report.phase, report.peer]).toEqual([['deferred 4.4.1'], 'connect', undefined])
+    expect(report.error?.message).toBe('ECONNREFUSED')
+    const refused = await send({}, { greeting: '554 5.7.1 no' })
+    expect(refused.report.peer?.host).toBe('submit.example.net')
+    expect(refused.report.outcomes[0]).toMatchObject({ kind: 'failed', reply: { code: 554 } })
+  })
+
+  it('says what was missing', async () => {
+    const { report } = await send({ tls: 'required' })
+    expect(report.phase).toBe('tls')
+    expect(report.error?.message).toBe('The peer does not offer STARTTLS.')
+  })
+
+  it('speaks LMTP over a unix socket', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'smtp-client-'))
+    const path = join(folder, 'lmtp')
+    try {
+      await using server = await listen(polite(), path)
+      const report = await sendMessage({
+        host: `unix:${path}`,
+        port: 1,
+        tls: 'none',
+        protocol: 'lmtp',
+        hostname: 'client.example.org',
+        envelope: envelope(),
+        content: bytes(CONTENT),
+        clock: systemClock,
+      })
+      expect(summary(report.outcomes)).toEqual(['delivered'])
+      expect(report.peer?.address).toBe(path)
+      expect(server.peers[0]?.lines[0]).toBe('LHLO client.example.org')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})

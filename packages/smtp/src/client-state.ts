@@ -1,0 +1,46 @@
+/** The states of a client session, the phase each belongs to, and how long it may last. */
+
+import type { ClientDeadlines } from './client-deadlines.ts'
+import type { ClientPhase } from './client-outcome.ts'
+
+/** What a session waits for. */
+export type ClientState =
+  | 'greeting'
+  | 'ehlo'
+  | 'helo'
+  | 'ready'
+  | 'starttls'
+  | 'handshake'
+  | 'auth'
+  | 'auth-cancelled'
+  | 'transaction'
+  | 'quitting'
+  | 'closed'
+
+/** The phase of every state; a transaction knows its own. */
+export const PHASES: Readonly<Record<Exclude<ClientState, 'transaction'>, ClientPhase>> = {
+  greeting: 'greeting',
+  ehlo: 'hello',
+  helo: 'hello',
+  ready: 'done',
+  starttls: 'tls',
+  handshake: 'tls',
+  auth: 'auth',
+  'auth-cancelled': 'auth',
+  quitting: 'done',
+  closed: 'done',
+}
+
+/** Which deadline holds in a phase. */
+export const DEADLINE_KINDS: Readonly<Record<ClientPhase, keyof ClientDeadlines | undefined>> = {
+  greeting: 'greetingMs',
+  hello: 'commandMs',
+  tls: 'tlsMs',
+  auth: 'commandMs',
+  mail: 'mailMs',
+  rcpt: 'rcptMs',
+  data: 'dataMs',
+  content: 'blockMs',
+  'end-of-data': 'terminationMs',
+  done: undefined,
+}

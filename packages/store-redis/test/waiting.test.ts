@@ -1,0 +1,45 @@
+import { Redis } from 'ioredis'
+import { expect, inject, it } from 'vitest'
+import { entryOf } from './entry.ts'
+import { createBench, randomPrefix } from './redis.ts'
+
+const bench = createBench()
+const LONG_MS = 600_000
+
+it('wakes a worker of another process', async () => {
+  const prefix = randomPrefix()
+  const [producer, consumer] = [await bench.open(inject('redisUrl'), { prefix }), await bench.open(inject('redisUrl'), { prefix })]
+  for (let n = 0; n < 20; n += 1) {
+    const waiting = consumer.queue.lease({ limit: 1, durationMs: 60_000, waitMs: LONG_MS })
+    await producer.queue.enqueue([entryOf(`M${n}`)])
+    expect(await waiting).toMatchObject([{ job: `M${n}` }])
+  }
+})
+
+it('gives each of many workers in several processes its work, with none left waiting', async () => {
+  const prefix = randomPrefix()
+  const stores = await Promise.all([1, 2, 3].map(() => bench.open(inject('redisUrl'), { prefix, queue: { groupConcurrency: 1_000 } })))
+  const waiting = stores.flatMap(({ queue }) =>
+    Array.from({ length: 10 }, () => queue.lease({ limit: 1, durationMs: 60_000, waitMs: LONG_MS })),
+  )
+  const [first] = stores
+  await Promise.all(Array.from({ length: 30 }, (_, n) => first!.queue.enqueue([entryOf(`M${n}`)])))
+  const jobs = (await Promise.all(waiting)).flat().map(({ job }) => job)
+  expect(new Set(jobs).size).toBe(30)
+})
+
+it('looks seldom while there is nothing', async () => {
+  const server = await bench.start()
+  const store = await bench.open(server.url)
+  const admin = new Redis(server.url)
+  // Not due while this test runs, and a lease that does not run out: two reasons to look again, neither soon.
+  await store.queue.enqueue([{ ...entryOf('later'), notBefore: Date.now() + LONG_MS }])
+  await store.queue.enqueue([entryOf('leased')])
+  await store.queue.lease({ limit: 1, durationMs: LONG_MS, waitMs: 0 })
+  await admin.config('RESETSTAT')
+  await Promise.all(Array.from({ length: 5 }, () => store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 300 })))
+  const [, looks] = /cmdstat_evalsha:calls=(\d+)/.exec(await admin.info('commandstats')) ?? []
+  admin.disconnect()
+  // Five workers: once at the beginning, once at the end.
+  expect(Number(looks)).toBe(10)
+})

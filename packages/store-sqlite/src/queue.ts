@@ -1,0 +1,184 @@
+/** The queue of the SQLite store: encodes, asks the writer, decodes. */
+
+import { entryId, groupId, contentId, leaseToken, type LeaseToken } from '@postroad/envelope'
+import {
+  checkNewEntries,
+  type Codec,
+  InvalidEntryError,
+  type Labels,
+  type Lease,
+  type LeaseRequest,
+  type NewEntry,
+  type Queue,
+  type RenewRequest,
+  type Settlement,
+  type SettleResult,
+} from '@postroad/queue'
+import type { Clock } from '@postroad/runtime'
+import { instant } from './instant.ts'
+import type { LeasedRow, NewRow, SettleRequest, WriteSteps } from './protocol.ts'
+import type { SqliteSpool } from './spool.ts'
+import { type Look, WaitingLine } from './waiting.ts'
+import type { WorkerThread } from './worker-thread.ts'
+
+/** What a queue is made of. */
+export interface SqliteQueueParts<Job> {
+  readonly codec: Codec<Job>
+  readonly clock: Clock
+  readonly writer: WorkerThread<WriteSteps>
+  readonly spool: SqliteSpool
+}
+
+/** The queue over the writer thread. */
+export class SqliteQueue<Job> implements Queue<Job> {
+  readonly #parts: SqliteQueueParts<Job>
+  readonly #waiting: WaitingLine<Lease<Job>>
+
+  constructor(parts: SqliteQueueParts<Job>) {
+    this.#parts = parts
+    this.#waiting = new WaitingLine(parts.clock)
+  }
+
+  async enqueue(entries: readonly NewEntry<Job>[]): Promise<void> {
+    checkNewEntries(entries, true)
+    if (entries.length === 0) return
+    const named = await this.#parts.writer.ask('enqueue', { entries: this.#rows(entries) }, true)
+    this.#parts.spool.named(named)
+    this.#waiting.serve()
+  }
+
+  async lease(request: LeaseRequest): Promise<readonly Lease<Job>[]> {
+    const { waitMs, signal } = request
+    if (hasFired(signal)) return []
+    const look = (): Promise<Look<Lease<Job>>> => this.#look(request)
+    const { changes } = this.#waiting
+    const first = await look()
+    if (first.results.length > 0 || waitMs <= 0 || hasFired(signal)) return first.results
+    return this.#waiting.wait(look, { wakeAt: first.wakeAt, changes }, waitMs, signal)
+  }
+
+  async renew(token: LeaseToken, { durationMs, job }: RenewRequest<Job>): Promise<'renewed' | 'lost'> {
+    const bytes = job === undefined ? undefined : this.#parts.codec.encode(job)
+    const request = { token, durationMs: instant(durationMs), job: bytes }
+    const isRenewed = await this.#parts.writer.ask('renew', request, bytes !== undefined)
+    this.#waiting.serve()
+    return isRenewed ? 'renewed' : 'lost'
+  }
+
+  async settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]> {
+    for (const settlement of batch) {
+      if (settlement.spawn !== undefined) checkNewEntries(settlement.spawn, false)
+      if (settlement.kind === 'retry' && !Number.isFinite(settlement.notBefore)) {
+        throw new InvalidEntryError('notBefore of a settlement is not an instant')
+      }
+    }
+    const requests = batch.map((settlement) => this.#settlement(settlement))
+    const { writer, spool } = this.#parts
+    const outcomes = await Promise.allSettled(
+      requests.map((request) => writer.ask('settle', request, request.end.kind !== 'done' || request.spawn.length > 0)),
+    )
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') spool.named(outcome.value ?? [])
+    this.#waiting.serve()
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason
+      return outcome.value === undefined ? { kind: 'lost' } : { kind: 'settled', released: [] }
+    })
+  }
+
+  /** To be called by control after it changed what may be leased. */
+  changed(): void {
+    this.#waiting.serve()
+  }
+
+  /** Ends all waiting with empty lists. */
+  endWaiting(): void {
+    this.#waiting.endAll()
+  }
+
+  /** Leases what is due; what cannot be decoded is held, and the place given to the next. */
+  async #look(request: LeaseRequest): Promise<Look<Lease<Job>>> {
+    const { limit, durationMs } = request
+    const results: Lease<Job>[] = []
+    for (;;) {
+      const asked = { limit, durationMs: instant(durationMs) }
+      const { leases, wakeAt } = await this.#parts.writer.ask('lease', asked)
+      if (leases.length === 0) return { results, wakeAt }
+      for (const row of leases) {
+        const lease = await this.#decode(row)
+        if (lease !== undefined) results.push(lease)
+      }
+      if (results.length > 0) return { results, wakeAt: undefined }
+    }
+  }
+
+  async #decode(row: LeasedRow): Promise<Lease<Job> | undefined> {
+    let job: Job
+    try {
+      job = this.#parts.codec.decode(row.job)
+    } catch (error) {
+      const end = { kind: 'hold', job: row.job, reason: `the job cannot be decoded: ${String(error)}` } as const
+      await this.#parts.writer.ask(
+        'settle',
+        { token: row.token, spawn: [], record: undefined, feedback: undefined, end },
+        true,
+      )
+      return undefined
+    }
+    const labels: Labels = JSON.parse(row.labels)
+    return {
+      token: leaseToken(row.token),
+      id: entryId(row.id),
+      job,
+      group: groupId(row.group),
+      content: row.content === undefined ? undefined : contentId(row.content),
+      priority: row.priority,
+      labels,
+      attempt: row.attempt,
+      recovered: row.recovered,
+      enqueuedAt: row.enqueuedAt,
+    }
+  }
+
+  #rows(entries: readonly NewEntry<Job>[]): readonly NewRow[] {
+    const sealed = new Set<string>()
+    return entries.map(({ id, job, group, content, priority, notBefore, labels }) => {
+      const isFirst = content !== undefined && 'id' in content && !sealed.has(content.id)
+      if (isFirst) sealed.add(content.id)
+      return {
+        id,
+        job: this.#parts.codec.encode(job),
+        group,
+        priority,
+        notBefore: instant(notBefore),
+        labels: JSON.stringify(labels),
+        content: content && ('ref' in content ? { id: content.ref } : this.#parts.spool.bring(content)),
+      }
+    })
+  }
+
+  #settlement(settlement: Settlement<Job>): SettleRequest {
+    const { codec } = this.#parts
+    const { token, spawn = [], record, feedback } = settlement
+    const shared = { token, spawn: this.#rows(spawn), record, feedback }
+    switch (settlement.kind) {
+      case 'done':
+        return { ...shared, end: { kind: 'done' } }
+      case 'retry': {
+        const { group, notBefore } = settlement
+        return {
+          ...shared,
+          end: { kind: 'retry', job: codec.encode(settlement.job), notBefore: instant(notBefore), group },
+        }
+      }
+      case 'hold':
+        return { ...shared, end: { kind: 'hold', job: codec.encode(settlement.job), reason: settlement.reason } }
+      default:
+        return settlement satisfies never
+    }
+  }
+}
+
+/** Read anew each time: it may fire while something is awaited. */
+function hasFired(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
