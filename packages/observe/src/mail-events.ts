@@ -66,6 +66,7 @@ function attemptFields(event: Extract<RelayEvent, { type: 'attempt.finished' }>)
     outcome: outcome.kind,
     status: outcome.kind === 'delivered' ? outcome.reply.status : outcome.status,
     reply: replyOf(outcome),
+    reason: outcome.kind === 'delivered' ? undefined : outcome.reason,
     destination: event.group,
     nextHop: peer?.host,
     remoteAddress: peer?.address,

@@ -77,7 +77,7 @@ async function openOnce(
   if (called instanceof Error) {
     const { host, port } = destination
     setting.observer?.observe({ type: 'connection-failed', host, port, error: called })
-    return { phase: 'connect', outcome: deferred('4.4.1'), reached: undefined, error: called }
+    return { phase: 'connect', outcome: explained(deferred('4.4.1'), called), reached: undefined, error: called }
   }
   const connection = new ClientConnection({ ...setting, stream: called, destination })
   setting.observer?.observe({
@@ -260,10 +260,16 @@ class Opening {
     const connection = this.#connection
     if (connection.usable) void connection.quit()
     else connection.destroy('lost')
-    return { phase, outcome, reached: connection, error: connection.error ?? error }
+    const cause = connection.error ?? error
+    return { phase, outcome: explained(outcome, cause), reached: connection, error: cause }
   }
 }
 
 function deferred(status: TransientStatus): Deferred {
   return { kind: 'deferred', reply: undefined, status }
+}
+
+/** Says why, where no reply does: for reports and logs. */
+function explained(outcome: Deferred | Failed, cause: Error | undefined): Deferred | Failed {
+  return outcome.reply !== undefined || cause === undefined ? outcome : { ...outcome, reason: cause.message }
 }

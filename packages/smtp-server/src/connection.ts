@@ -16,7 +16,7 @@ import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
 import { ServerSession } from '@postroad/smtp'
-import type { ServerSessionOptions, SessionHandler, SubmissionHandler, TlsView } from '@postroad/smtp'
+import type { ServerEvent, ServerSessionOptions, SessionHandler, SubmissionHandler, TlsView } from '@postroad/smtp'
 import { Dialogue } from './dialogue.ts'
 import type { LiveSession } from './live-session.ts'
 import type { CloseCause, ServerObserver } from './observer.ts'
@@ -59,6 +59,7 @@ export class Connection implements Watched {
   #inputEnded = false
   #stopping = false
   #cause: CloseCause | undefined
+  #lastEvent: ServerEvent['type'] | undefined
   #bytesReceived = 0
   #bytesSent = 0
   deadlineAt: number
@@ -99,6 +100,14 @@ export class Connection implements Watched {
     this.#cause ??= cause
     this.#stream.destroy()
     this.#parts.stream.destroy()
+  }
+
+  /** Ends it at once and waits for no handler; what one still answers is too late. */
+  abandon(): void {
+    this.destroy('stopped')
+    this.#gone = true
+    this.#decision = undefined
+    this.#finish()
   }
 
   /** The deadline is over. */
@@ -165,14 +174,13 @@ export class Connection implements Watched {
       }
       const event = this.#session.next()
       if (event === undefined) break
+      this.#lastEvent = event.type
       if (event.type === 'starttls') this.#takeWhatHasCome()
-      if (event.type === 'quit') this.#cause ??= 'quit'
       const decision = this.#dialogue.decide(event)
       if (decision !== undefined) {
         void this.#await(decision)
         return
       }
-      if (this.#session.state === 'closed') this.#cause ??= event.type === 'connect' ? 'refused' : 'limit'
       if (event.type === 'flush' && !this.#flush()) return
     }
     if (this.#session.state === 'content') this.#moveDeadline(this.#session.deadlineMs)
@@ -217,11 +225,18 @@ export class Connection implements Watched {
   #close(): void {
     this.#flush()
     this.#closing = true
-    this.#cause ??= 'peer'
+    this.#cause ??= this.#causeOfEnd()
     this.#dialogue.end()
     this.deadlineAt = this.#parts.clock.monotonic() + this.#parts.limits.lingerMs
     this.#stream.end()
     this.#stream.resume()
+  }
+
+  /** Why the session ended by itself. */
+  #causeOfEnd(): CloseCause {
+    if (this.#lastEvent === 'quit') return 'quit'
+    if (this.#inputEnded) return 'peer'
+    return this.#lastEvent === 'connect' ? 'refused' : 'limit'
   }
 
   #finish(): void {

@@ -7,6 +7,7 @@
  * The sink of a message gets exactly one of `end` and `abort`, however the session ends; the handler gets `end` once.
  */
 
+import { formatPath } from '@postroad/address'
 import type { ReversePath } from '@postroad/address'
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
@@ -219,7 +220,7 @@ export class Dialogue {
 
   #noteAnswer(event: ServerEvent, given: Reply | undefined): void {
     if (given !== undefined && given.code >= 300) {
-      this.#reportRefused(event.type, given)
+      if (this.#observer !== undefined) this.#reportRefused(commandOf(event), given)
     } else if (event.type === 'mail') {
       this.#transaction = {
         reversePath: event.mail.reversePath,
@@ -333,6 +334,20 @@ export class Dialogue {
     } catch (error) {
       this.#observer?.({ type: 'fault', session: this.#view, error })
     }
+  }
+}
+
+/** The command that a question came from, without its parameters. */
+function commandOf(event: ServerEvent): string {
+  switch (event.type) {
+    case 'mail':
+      return `MAIL FROM:${formatPath(event.mail.reversePath)}`
+    case 'rcpt':
+      return `RCPT TO:${formatPath(event.rcpt.forwardPath)}`
+    case 'hello':
+      return `${event.hello.verb} ${event.hello.name}`
+    default:
+      return event.type.toUpperCase()
   }
 }
 

@@ -41,7 +41,10 @@ export type ServerObservation =
       readonly line: string
     }
 
-/** Why a session ended. `limit`: one of the limits was reached; `peer`: the client closed or vanished. */
+/**
+ * Why a session ended. `limit`: a limit was reached, input stood behind a command that must end its group, or a handler
+ * answered 421; `refused`: not welcome at its greeting; `peer`: the client closed or vanished.
+ */
 export type CloseCause = 'quit' | 'peer' | 'timeout' | 'limit' | 'refused' | 'stopped' | 'handshake' | 'fault'
 
 /** One transaction that came to its end of data. */

@@ -198,7 +198,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     const waiting = new AbortController()
     const over = empty().then(() => waiting.abort())
     if (deadlineMs > 0) await options.clock.sleep(deadlineMs, waiting.signal)
-    for (const connection of connections) connection.destroy('stopped')
+    for (const connection of connections) connection.abandon()
     await over
   }
 

@@ -70,7 +70,11 @@ export class TestClient {
       secured.on('error', reject)
       secured.on('secureConnect', () => resolve(secured))
       // Over a pair of streams all may be done before `connectTls` returns; Node then misses its own event.
-      if (secured.getProtocol() === 'TLSv1.3' && secured.getCipher() !== undefined && secured.getFinished() !== undefined) {
+      if (
+        secured.getProtocol() === 'TLSv1.3' &&
+        secured.getCipher() !== undefined &&
+        secured.getFinished() !== undefined
+      ) {
         resolve(secured)
       }
     })

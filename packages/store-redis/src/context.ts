@@ -9,9 +9,9 @@ export interface Context {
   readonly keys: ShardKeys
   readonly limitsBase: string
   /** The first argument of every script that reads the time: empty for Redis's clock, or a test's time. */
-  time(): string
+  readonly time: () => string
   /** The time by which content that lies in this process grows old. Milliseconds, of any start. */
-  now(): number
+  readonly now: () => number
   readonly groupConcurrency: number
   readonly poisonDeaths: number
   readonly settledMemoryMs: number

@@ -33,6 +33,9 @@ import { TELL_MS, Waiting } from './waiting.ts'
 /** How long a worker that waits is kept before it hears that Redis is away. */
 const AWAY_MS = 1_000
 
+/** The most that one script leases. */
+const MOST_LEASES = 1_000
+
 /** What one look found. */
 type Look<Job> =
   | { readonly kind: 'leased'; readonly leases: readonly Lease<Job>[] }
@@ -163,7 +166,8 @@ export class RedisQueue<Job> implements Queue<Job> {
 
   async #look({ limit, durationMs, waitMs }: LeaseRequest): Promise<Look<Job>> {
     const { poisonDeaths } = this.#context
-    const reply = await this.#run(lease, [limit, durationMs, poisonDeaths, waitMs > 0 ? TELL_MS : ''])
+    const most = Math.min(Math.max(1, Math.trunc(limit)), MOST_LEASES)
+    const reply = await this.#run(lease, [most, durationMs, poisonDeaths, waitMs > 0 ? TELL_MS : ''])
     const { word, rest } = wordOf(reply)
     if (word === 'more') return { kind: 'more' }
     if (word === 'none') return { kind: 'none', nextMs: numberOf(rest[0]) }

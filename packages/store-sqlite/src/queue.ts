@@ -15,8 +15,8 @@ import {
   type SettleResult,
 } from '@postroad/queue'
 import type { Clock } from '@postroad/runtime'
-import { instant } from './instant.ts'
-import type { LeasedRow, NewRow, SettleRequest, WriteSteps } from './protocol.ts'
+import { instant, ownBytes } from './instant.ts'
+import type { LeasedRow, NewContent, NewRow, SettleRequest, WriteSteps } from './protocol.ts'
 import type { SqliteSpool } from './spool.ts'
 import { type Look, WaitingLine } from './waiting.ts'
 import type { WorkerThread } from './worker-thread.ts'
@@ -58,7 +58,7 @@ export class SqliteQueue<Job> implements Queue<Job> {
   }
 
   async renew(token: LeaseToken, { durationMs, job }: RenewRequest<Job>): Promise<'renewed' | 'lost'> {
-    const bytes = job === undefined ? undefined : this.#parts.codec.encode(job)
+    const bytes = job === undefined ? undefined : this.#encode(job)
     const request = { token, durationMs: instant(durationMs), job: bytes }
     const isRenewed = await this.#parts.writer.ask('renew', request, bytes !== undefined)
     this.#waiting.serve()
@@ -139,25 +139,33 @@ export class SqliteQueue<Job> implements Queue<Job> {
     }
   }
 
+  #encode(job: Job): Uint8Array {
+    return ownBytes(this.#parts.codec.encode(job))
+  }
+
   #rows(entries: readonly NewEntry<Job>[]): readonly NewRow[] {
-    const sealed = new Set<string>()
+    // Of entries that share content the first takes it along.
+    const brought = new Set<string>()
     return entries.map(({ id, job, group, content, priority, notBefore, labels }) => {
-      const isFirst = content !== undefined && 'id' in content && !sealed.has(content.id)
-      if (isFirst) sealed.add(content.id)
+      let named: NewContent | undefined
+      if (content !== undefined) {
+        if ('ref' in content) named = { id: content.ref }
+        else named = brought.has(content.id) ? { id: content.id } : this.#parts.spool.bring(content)
+        brought.add(named.id)
+      }
       return {
         id,
-        job: this.#parts.codec.encode(job),
+        job: this.#encode(job),
         group,
         priority,
         notBefore: instant(notBefore),
         labels: JSON.stringify(labels),
-        content: content && ('ref' in content ? { id: content.ref } : this.#parts.spool.bring(content)),
+        content: named,
       }
     })
   }
 
   #settlement(settlement: Settlement<Job>): SettleRequest {
-    const { codec } = this.#parts
     const { token, spawn = [], record, feedback } = settlement
     const shared = { token, spawn: this.#rows(spawn), record, feedback }
     switch (settlement.kind) {
@@ -167,11 +175,11 @@ export class SqliteQueue<Job> implements Queue<Job> {
         const { group, notBefore } = settlement
         return {
           ...shared,
-          end: { kind: 'retry', job: codec.encode(settlement.job), notBefore: instant(notBefore), group },
+          end: { kind: 'retry', job: this.#encode(settlement.job), notBefore: instant(notBefore), group },
         }
       }
       case 'hold':
-        return { ...shared, end: { kind: 'hold', job: codec.encode(settlement.job), reason: settlement.reason } }
+        return { ...shared, end: { kind: 'hold', job: this.#encode(settlement.job), reason: settlement.reason } }
       default:
         return settlement satisfies never
     }

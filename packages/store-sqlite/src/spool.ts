@@ -88,7 +88,13 @@ export class SqliteSpool implements Spool {
       flushed += filled
       filled = 0
       buffer = new Uint8Array(PIECE_BYTES)
-      await writer.ask('stage', { content: id, start, bytes, expiresAt: instant(staged.expiresAt) })
+      try {
+        await writer.ask('stage', { content: id, start, bytes, expiresAt: instant(staged.expiresAt) })
+      } catch (error) {
+        // A piece may be missing now: this content must never be named.
+        this.#staged.delete(id)
+        throw error
+      }
       check()
     }
     const writeOn = async (rest: Uint8Array): Promise<void> => {
@@ -122,8 +128,8 @@ export class SqliteSpool implements Spool {
         if (isAborted) return
         isAborted = true
         buffer = new Uint8Array(0)
-        const wasThere = this.#staged.delete(id)
-        if (wasThere && flushed > 0) await writer.ask('unstage', { contents: [id], expiredBefore: undefined })
+        this.#staged.delete(id)
+        if (flushed > 0) await writer.ask('unstage', { contents: [id], expiredBefore: undefined })
       },
     }
   }
