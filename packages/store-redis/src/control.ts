@@ -72,7 +72,9 @@ export class RedisControl<Job> implements QueueControl<Job> {
     const done: string[] = []
     for (let at = 0; at < found.length; at += ENTRIES_AT_ONCE) {
       const some = found.slice(at, at + ENTRIES_AT_ONCE)
-      const replies = some.map(({ id }) => this.#run(change, [id, action.kind, word, this.#context.settledMemoryMs, dry]))
+      const replies = some.map(({ id }) =>
+        this.#run(change, [id, action.kind, word, this.#context.settledMemoryMs, dry]),
+      )
       done.push(...(await Promise.all(replies)).map((reply) => wordOf(reply).word))
     }
     const times = (word: string): number => done.filter((one) => one === word).length
@@ -113,8 +115,20 @@ export class RedisControl<Job> implements QueueControl<Job> {
     filter: EntryFilter,
     cursor: string,
     count: number,
-  ): Promise<{ readonly rows: readonly unknown[]; readonly examined: number; readonly last: string; readonly now: number }> {
-    const index = filter.ids !== undefined ? '' : filter.group !== undefined ? `of:${filter.group}` : filter.state === 'held' ? 'held' : 'ids'
+  ): Promise<{
+    readonly rows: readonly unknown[]
+    readonly examined: number
+    readonly last: string
+    readonly now: number
+  }> {
+    const index =
+      filter.ids !== undefined
+        ? ''
+        : filter.group !== undefined
+          ? `of:${filter.group}`
+          : filter.state === 'held'
+            ? 'held'
+            : 'ids'
     const ids = filter.ids === undefined ? [] : idsAfter(filter.ids, cursor).slice(0, count)
     const { connection, keys, time } = this.#context
     const { rest } = wordOf(await connection.run(list, [keys.seq], [time(), index, cursor, count, ...ids]))

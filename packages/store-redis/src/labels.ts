@@ -6,5 +6,7 @@ import type { Labels } from '@postroad/queue'
 export function parseLabels(text: string): Labels {
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null) return {}
-  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+  return Object.fromEntries(
+    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  )
 }

@@ -47,7 +47,8 @@ const SHARD = 0
  */
 export async function openRedisStore<Job>(options: RedisStoreOptions<Job>): Promise<Store<Job>> {
   const { prefix = 'postroad', codec, observer, now, queue: settings = {} } = options
-  if (prefix === '' || /[{}]/.test(prefix)) throw new TypeError('the prefix of a store on Redis is empty or has a brace')
+  if (prefix === '' || /[{}]/.test(prefix))
+    throw new TypeError('the prefix of a store on Redis is empty or has a brace')
   const keys = shardKeys(prefix, SHARD)
   const connection = await Connection.open({
     url: options.url,

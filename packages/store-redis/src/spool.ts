@@ -22,6 +22,7 @@ import type { Argument } from './connection.ts'
 import type { Context } from './context.ts'
 import { bytesOf, listOf, numberOf, textOf, wordOf } from './reply.ts'
 import { drop, expired, stage } from './scripts/spool.ts'
+import { SealedContents } from './sealed.ts'
 import { createContentId } from './token.ts'
 
 /** The most bytes of one field, and of one chunk that a reader is given. A format constant: readers count by it. */
@@ -33,28 +34,17 @@ const FIRST_BYTES = 64 * 1024
 /** Content ids that one script takes. */
 const PAGE = 100
 
-/** Content that is sealed and not named yet: what Redis does not have of it. */
-interface Held {
-  readonly sizeBytes: number
-  readonly staged: number
-  readonly prefix: Uint8Array
-  readonly tail: Uint8Array
-  readonly expiresAt: number
-}
-
 /** The spool of one store. */
 export class RedisSpool implements Spool {
   readonly #context: Context
-  /** Oldest first. What is never named leaves at the next `stage` or `sweep` after its time to live. */
-  readonly #held = new Map<ContentId, Held>()
+  readonly #sealed = new SealedContents()
 
   constructor(context: Context) {
     this.#context = context
   }
 
   async stage(options: StageOptions): Promise<ContentWriter> {
-    this.#forgetOld()
-    return new Writer(this.#context, this.#held, options)
+    return new Writer(this.#context, this.#sealed, options)
   }
 
   async persist(): Promise<void> {}
@@ -63,7 +53,12 @@ export class RedisSpool implements Spool {
     const { connection, keys } = this.#context
     const key = keys.content(content)
     const start = Math.max(0, range?.start ?? 0)
-    const [refs, size, prefix, first] = await connection.fields(key, ['refs', 'size', 'prefix', start === 0 ? '0' : 'none'])
+    const [refs, size, prefix, first] = await connection.fields(key, [
+      'refs',
+      'size',
+      'prefix',
+      start === 0 ? '0' : 'none',
+    ])
     if (refs === null || refs === undefined) throw missing(content)
     const front = bytesOf(prefix)
     const end = Math.min(range?.end ?? Infinity, numberOf(size))
@@ -85,7 +80,7 @@ export class RedisSpool implements Spool {
   }
 
   async drop(contents: readonly ContentId[]): Promise<void> {
-    for (const content of contents) this.#held.delete(content)
+    for (const content of contents) this.#sealed.delete(content)
     await this.#dropStaged(contents)
   }
 
@@ -93,11 +88,11 @@ export class RedisSpool implements Spool {
     const { connection, keys, time, now } = this.#context
     let examined = 0
     let removed = 0
-    const old = [...this.#held].filter(([, { staged, expiresAt }]) => staged === 0 && expiresAt <= now()).map(([id]) => id)
+    const old = this.#sealed.expired(now())
     if (old.length > 0) {
       const kept = await inUse(old)
       examined += old.length
-      for (const id of old) if (!kept.has(id) && this.#held.delete(id)) removed += 1
+      for (const id of old) if (!kept.has(id) && this.#sealed.delete(id)) removed += 1
     }
     for (let passed = 0; ;) {
       const { rest } = wordOf(await connection.run(expired, [keys.seq], [time(), passed]))
@@ -105,7 +100,7 @@ export class RedisSpool implements Spool {
       if (ids.length === 0) return { examined, removed }
       const kept = await inUse(ids)
       const unused = ids.filter((id) => !kept.has(id))
-      for (const id of unused) this.#held.delete(id)
+      for (const id of unused) this.#sealed.delete(id)
       removed += await this.#dropStaged(unused)
       examined += ids.length
       passed += ids.length - unused.length
@@ -121,16 +116,16 @@ export class RedisSpool implements Spool {
       const id = 'ref' in content ? content.ref : content.id
       if (ids.has(id)) continue
       ids.add(id)
-      const held = this.#held.get(id)
-      if (held === undefined) args.push(id, 'ref', 0, 0, '', '')
-      else args.push(id, 'put', held.sizeBytes, held.staged, held.prefix, held.tail)
+      const unnamed = this.#sealed.get(content)
+      if (unnamed === undefined) args.push(id, 'ref', 0, 0, '', '')
+      else args.push(id, 'put', unnamed.sizeBytes, unnamed.staged, unnamed.prefix, unnamed.tail)
     }
     return [ids.size, ...args]
   }
 
   /** Forgets here what entries name now. */
   named(contents: readonly (SealedContent | ContentRef | undefined)[]): void {
-    for (const content of contents) if (content !== undefined && 'id' in content) this.#held.delete(content.id)
+    for (const content of contents) if (content !== undefined && 'id' in content) this.#sealed.delete(content.id)
   }
 
   async #dropStaged(contents: readonly ContentId[]): Promise<number> {
@@ -142,19 +137,11 @@ export class RedisSpool implements Spool {
     }
     return dropped
   }
-
-  #forgetOld(): void {
-    const now = this.#context.now()
-    for (const [id, { expiresAt }] of this.#held) {
-      if (expiresAt > now) return
-      this.#held.delete(id)
-    }
-  }
 }
 
 class Writer implements ContentWriter {
   readonly #context: Context
-  readonly #held: Map<ContentId, Held>
+  readonly #sealed: SealedContents
   readonly #id: ContentId
   readonly #ttlMs: number
   #buffer: Buffer
@@ -163,9 +150,9 @@ class Writer implements ContentWriter {
   #touchedAt: number
   #ended = false
 
-  constructor(context: Context, held: Map<ContentId, Held>, options: StageOptions) {
+  constructor(context: Context, sealed: SealedContents, options: StageOptions) {
     this.#context = context
-    this.#held = held
+    this.#sealed = sealed
     this.#id = createContentId(context.keys.shard)
     this.#ttlMs = options.ttlMs
     this.#touchedAt = context.now()
@@ -187,20 +174,19 @@ class Writer implements ContentWriter {
     if (this.#ended) throw new ContentMissingError('the content was sealed or aborted before')
     this.#ended = true
     const sizeBytes = prefix.length + this.#staged * CHUNK_BYTES + this.#filled
-    this.#held.set(this.#id, {
+    return this.#sealed.add(this.#id, {
       sizeBytes,
       staged: this.#staged,
       prefix: Buffer.from(prefix),
       tail: this.#buffer.subarray(0, this.#filled),
       expiresAt: this.#context.now() + this.#ttlMs,
     })
-    return { id: this.#id, sizeBytes }
   }
 
   async abort(): Promise<void> {
     this.#ended = true
     this.#filled = 0
-    this.#held.delete(this.#id)
+    this.#sealed.delete(this.#id)
     if (this.#staged === 0) return
     const { connection, keys } = this.#context
     // Redis forgets it by itself where it cannot be told.

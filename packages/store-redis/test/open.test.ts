@@ -69,7 +69,9 @@ it('rejects with QueueUnavailableError where there is no Redis', async () => {
 
 it('shows neither password nor message content in its errors', async () => {
   const server = await bench.start()
-  const refused = await bench.open(server.url.replace('redis://', 'redis://mail:hunter2@')).catch((error: unknown) => error)
+  const refused = await bench
+    .open(server.url.replace('redis://', 'redis://mail:hunter2@'))
+    .catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(QueueUnavailableError)
   expect(inspect(refused, { depth: null, showHidden: true })).not.toContain('hunter2')
 
@@ -92,7 +94,9 @@ it('refuses a format it does not know and leaves it as it is', async () => {
 })
 
 it.each(['', 'a{b', 'a}b'])('refuses the prefix "%s", which would break the hash tag', async (prefix) => {
-  await expect(openRedisStore({ url: inject('redisUrl'), prefix, codec: contractCodec })).rejects.toBeInstanceOf(TypeError)
+  await expect(openRedisStore({ url: inject('redisUrl'), prefix, codec: contractCodec })).rejects.toBeInstanceOf(
+    TypeError,
+  )
 })
 
 it('reads the time from Redis where no test passes one', async () => {

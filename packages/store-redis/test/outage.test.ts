@@ -107,7 +107,7 @@ it('serves workers that waited when the outage began, and go on asking', async (
   await bench.start({ port: first.port, folder: first.folder })
   await watch.until('store.available')
   for (const name of ['a', 'b', 'c']) await store.queue.enqueue([entryOf(name)])
-  expect((await working).flat().sort()).toEqual(['a', 'b', 'c'])
+  expect((await working).flat().toSorted()).toEqual(['a', 'b', 'c'])
 })
 
 it('does not let a worker spin while Redis is away: lease waits before it rejects, and ends with its signal', async () => {
@@ -122,7 +122,9 @@ it('does not let a worker spin while Redis is away: lease waits before it reject
   expect(first).toBe('still waiting')
   stop.abort()
   expect(await waiting).toEqual([])
-  await expect(store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: LONG_MS })).rejects.toBeInstanceOf(QueueUnavailableError)
+  await expect(store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: LONG_MS })).rejects.toBeInstanceOf(
+    QueueUnavailableError,
+  )
 })
 
 it('rejects when Redis hangs, and goes on when it wakes', async () => {

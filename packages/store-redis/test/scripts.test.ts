@@ -11,7 +11,24 @@ import { drop, expired, stage } from '../src/scripts/spool.ts'
 import { contentOf, entryOf, sealedContent } from './entry.ts'
 import { createBench, randomPrefix } from './redis.ts'
 
-const SCRIPTS = [change, counts, drop, enqueue, expired, extend, give, lease, list, mark, note, renew, settle, stage, steer, take]
+const SCRIPTS = [
+  change,
+  counts,
+  drop,
+  enqueue,
+  expired,
+  extend,
+  give,
+  lease,
+  list,
+  mark,
+  note,
+  renew,
+  settle,
+  stage,
+  steer,
+  take,
+]
 
 const header = (lua: string): string => lua.slice(0, lua.search(/^(?!--|\n)/m))
 const highest = (text: string, pattern: RegExp): number =>
@@ -80,7 +97,9 @@ describe('against Redis', () => {
     const admin = new Redis(server.url)
     try {
       for (let n = 0; n < 20; n += 1) {
-        await store.queue.enqueue([entryOf(`M${n}`, await sealedContent(store, new Uint8Array(n * 50_000)), `g${n % 5}.example`)])
+        await store.queue.enqueue([
+          entryOf(`M${n}`, await sealedContent(store, new Uint8Array(n * 50_000)), `g${n % 5}.example`),
+        ])
       }
       for (;;) {
         const leases = await store.queue.lease({ limit: 10, durationMs: 60_000, waitMs: 0 })
@@ -88,7 +107,7 @@ describe('against Redis', () => {
         await store.queue.settle(leases.map(({ token }) => ({ token, kind: 'done' })))
       }
       const base = `{${prefix}:0}:`
-      expect((await admin.keys('*')).sort()).toEqual([`${base}format`, `${base}seq`, `${base}settled`])
+      expect((await admin.keys('*')).toSorted()).toEqual([`${base}format`, `${base}seq`, `${base}settled`])
     } finally {
       admin.disconnect()
     }
@@ -104,7 +123,10 @@ describe('against Redis', () => {
       const leases = await store.queue.lease({ limit: 5, durationMs: 60_000, waitMs: 0 })
       await store.queue.settle(leases.map(({ token }) => ({ token, kind: 'done' })))
       const stats = await admin.info('commandstats')
-      return [...stats.matchAll(/^cmdstat_(?!config|info)[^:]+:calls=(\d+)/gm)].reduce((sum, [, calls]) => sum + Number(calls), 0)
+      return [...stats.matchAll(/^cmdstat_(?!config|info)[^:]+:calls=(\d+)/gm)].reduce(
+        (sum, [, calls]) => sum + Number(calls),
+        0,
+      )
     }
     try {
       // The first call of a script is one more command.

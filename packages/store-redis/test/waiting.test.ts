@@ -8,7 +8,10 @@ const LONG_MS = 600_000
 
 it('wakes a worker of another process', async () => {
   const prefix = randomPrefix()
-  const [producer, consumer] = [await bench.open(inject('redisUrl'), { prefix }), await bench.open(inject('redisUrl'), { prefix })]
+  const [producer, consumer] = [
+    await bench.open(inject('redisUrl'), { prefix }),
+    await bench.open(inject('redisUrl'), { prefix }),
+  ]
   for (let n = 0; n < 20; n += 1) {
     const waiting = consumer.queue.lease({ limit: 1, durationMs: 60_000, waitMs: LONG_MS })
     await producer.queue.enqueue([entryOf(`M${n}`)])
@@ -18,7 +21,9 @@ it('wakes a worker of another process', async () => {
 
 it('gives each of many workers in several processes its work, with none left waiting', async () => {
   const prefix = randomPrefix()
-  const stores = await Promise.all([1, 2, 3].map(() => bench.open(inject('redisUrl'), { prefix, queue: { groupConcurrency: 1_000 } })))
+  const stores = await Promise.all(
+    [1, 2, 3].map(() => bench.open(inject('redisUrl'), { prefix, queue: { groupConcurrency: 1_000 } })),
+  )
   const waiting = stores.flatMap(({ queue }) =>
     Array.from({ length: 10 }, () => queue.lease({ limit: 1, durationMs: 60_000, waitMs: LONG_MS })),
   )

@@ -6,7 +6,7 @@
  */
 
 import { DatabaseSync } from 'node:sqlite'
-import { UnknownSchema } from './faults.ts'
+import { isLocked, UnknownSchema } from './faults.ts'
 import { integer } from './row.ts'
 
 /** Kept in `PRAGMA user_version`. A later version must read all before it. */
@@ -17,6 +17,8 @@ const APPLICATION_ID = 0x5052_7173
 
 /** How long to wait for a lock that another process holds, in milliseconds. */
 const LOCK_WAIT_MS = 5_000
+/** How long between tries to open, in milliseconds. */
+const RETRY_MS = 20
 
 /**
  * Version 1.
@@ -76,11 +78,25 @@ const SCHEMA = `
   CREATE INDEX mark_until ON mark (until);
 `
 
-/** Opens the file for the writer; makes it where it is not there. */
+/**
+ * Opens the file for the writer; makes it where it is not there. Waits for others that open it at the same time: SQLite
+ * does not wait by itself while the kind of log is changed. Blocks the thread meanwhile.
+ */
 export function openForWriting(path: string): DatabaseSync {
+  for (let tries = LOCK_WAIT_MS / RETRY_MS; ; tries -= 1) {
+    try {
+      return openOnce(path)
+    } catch (error) {
+      if (tries <= 0 || !isLocked(error)) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+    }
+  }
+}
+
+function openOnce(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS, enableForeignKeyConstraints: false })
   try {
-    refuseNewer(database)
+    look(database)
     database.exec('PRAGMA page_size = 32768')
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
@@ -111,7 +127,7 @@ export function openForWriting(path: string): DatabaseSync {
 export function openForReading(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS, enableForeignKeyConstraints: false })
   try {
-    refuseNewer(database)
+    look(database)
     database.exec('PRAGMA wal_autocheckpoint = 0')
     database.exec('PRAGMA cache_size = -4096')
     return database
@@ -119,6 +135,13 @@ export function openForReading(path: string): DatabaseSync {
     database.close()
     throw error
   }
+}
+
+/** Refuses a file that is not ours; in one transaction, for another process may be making it right now. */
+function look(database: DatabaseSync): void {
+  database.exec('BEGIN')
+  refuseNewer(database)
+  database.exec('COMMIT')
 }
 
 /** The file's version; 0 where it is new. */

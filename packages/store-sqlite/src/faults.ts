@@ -49,6 +49,12 @@ export function blamesRequest(error: unknown): boolean {
   return code === undefined || OF_THE_REQUEST.has(code)
 }
 
+/** Whether somebody else holds a lock, so that trying again may help. */
+export function isLocked(error: unknown): boolean {
+  const code = resultCode(error)
+  return code === 5 || code === 6
+}
+
 /** The error a caller gets. */
 export function unavailable({ sentence, cause }: Fault, path: string): QueueUnavailableError {
   return new QueueUnavailableError(`${sentence}: ${path}`, { cause: new Error(cause) })

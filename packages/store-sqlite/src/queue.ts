@@ -16,7 +16,7 @@ import {
 } from '@postroad/queue'
 import type { Clock } from '@postroad/runtime'
 import { instant, ownBytes } from './instant.ts'
-import type { LeasedRow, NewContent, NewRow, SettleRequest, WriteSteps } from './protocol.ts'
+import type { LeasedRow, NewRow, SettleRequest, WriteSteps } from './protocol.ts'
 import type { SqliteSpool } from './spool.ts'
 import { type Look, WaitingLine } from './waiting.ts'
 import type { WorkerThread } from './worker-thread.ts'
@@ -144,15 +144,7 @@ export class SqliteQueue<Job> implements Queue<Job> {
   }
 
   #rows(entries: readonly NewEntry<Job>[]): readonly NewRow[] {
-    // Of entries that share content the first takes it along.
-    const brought = new Set<string>()
     return entries.map(({ id, job, group, content, priority, notBefore, labels }) => {
-      let named: NewContent | undefined
-      if (content !== undefined) {
-        if ('ref' in content) named = { id: content.ref }
-        else named = brought.has(content.id) ? { id: content.id } : this.#parts.spool.bring(content)
-        brought.add(named.id)
-      }
       return {
         id,
         job: this.#encode(job),
@@ -160,7 +152,8 @@ export class SqliteQueue<Job> implements Queue<Job> {
         priority,
         notBefore: instant(notBefore),
         labels: JSON.stringify(labels),
-        content: named,
+        // Entries that share content share one object here, which goes over once.
+        content: content && ('ref' in content ? { id: content.ref } : this.#parts.spool.bring(content)),
       }
     })
   }

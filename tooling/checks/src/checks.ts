@@ -8,19 +8,21 @@ import { purityCheck } from './purity.ts'
 import { readmesCheck } from './readmes.ts'
 import type { Repository } from './repository.ts'
 import { type RfcIndex, rfcCheck } from './rfc.ts'
+import { type StandardsNotes, standardsCheck } from './standards.ts'
 import { formatCheck, lintCheck, typesCheck } from './tools.ts'
 import { wordsCheck } from './words.ts'
 
 /** The checks of a repository, with the tables they go by. */
 export function allChecks(
   repository: Repository,
-  tables: { readonly ladder: Ladder; readonly rfcIndex: RfcIndex },
+  tables: { readonly ladder: Ladder; readonly rfcIndex: RfcIndex; readonly standards: StandardsNotes },
 ): Check[] {
   return [
     ladderCheck(repository, tables.ladder),
     purityCheck(repository),
     rfcCheck(repository, tables.rfcIndex),
     readmesCheck(repository),
+    standardsCheck(repository, tables.rfcIndex, tables.standards),
     errorsCheck(repository),
     wordsCheck(repository),
     changesetsCheck(repository),

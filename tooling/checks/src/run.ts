@@ -1,5 +1,5 @@
 /**
- * `pnpm check [NAME...] [--write-index FILE]`: everything but the tests, or some of it.
+ * `pnpm check [NAME...] [--write-index FILE] [--write-standards]`: everything but the tests, or some of it.
  *
  * Runs each check to its end, prints every failure, and ends with one line. Exit code 1 where any failed, 2 for a wrong
  * command line. Writes `.cache/checks.json` for `.ci/run`.
@@ -13,17 +13,22 @@ import { type CheckSummary, allChecks } from './checks.ts'
 import type { Ladder } from './ladder.ts'
 import { Repository } from './repository.ts'
 import { type RfcIndex, collectCitations, formatReverseIndex } from './rfc.ts'
+import { STANDARDS_FILE, type StandardsNotes, formatStandards } from './standards.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const summaryFile = join(root, '.cache/checks.json')
 const repository = new Repository(root)
 const ladder: Ladder = JSON.parse(readTable('ladder.json'))
 const rfcIndex: RfcIndex = JSON.parse(readTable('rfc-index.json'))
-const checks = allChecks(repository, { ladder, rfcIndex })
+const standards: StandardsNotes = JSON.parse(readTable('standards.hand.json'))
+const checks = allChecks(repository, { ladder, rfcIndex, standards })
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { 'write-index': { type: 'string' } },
+  options: { 'write-index': { type: 'string' }, 'write-standards': { type: 'boolean', default: false } },
 })
+
+if (values['write-standards'])
+  writeFileSync(join(root, STANDARDS_FILE), formatStandards(repository, rfcIndex, standards))
 
 const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
 if (unknown.length > 0) {

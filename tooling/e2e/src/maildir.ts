@@ -16,9 +16,11 @@ export async function readMailbox(root: string, account: string): Promise<readon
   const folder = join(root, account, 'new')
   const names = await readdir(folder).catch(() => [])
   return Promise.all(
-    names.toSorted((a, b) => a.localeCompare(b)).map(async (name) => {
-      const path = join(folder, name)
-      return { path, content: withCrlf(await readFile(path)) }
-    }),
+    names
+      .toSorted((a, b) => a.localeCompare(b))
+      .map(async (name) => {
+        const path = join(folder, name)
+        return { path, content: withCrlf(await readFile(path)) }
+      }),
   )
 }

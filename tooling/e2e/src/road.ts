@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { hashPassword } from '@postroad/directory-file'
 import { createSelfSigned } from 'postroad'
 import { ServiceProcess, type LogLine } from './service-process.ts'
@@ -31,6 +32,8 @@ export interface RoadOptions {
   readonly relay?: readonly string[]
   /** Told of every log line of every process. */
   readonly onLine?: (line: LogLine) => void
+  /** The file that a process runs; default: the package's own, from source or built as this process is. */
+  readonly entry?: (part: RoadPart) => string
 }
 
 /** The processes of a road: `postroad` for all, or one for each role. */
@@ -83,7 +86,7 @@ export async function openRoad(options: RoadOptions): Promise<Road> {
     running.set(
       part,
       await ServiceProcess.start({
-        entry: part === 'postroad' ? 'postroad/main' : `@postroad/app-${part}/main`,
+        entry: (options.entry ?? entryOf)(part),
         args: [...(part === 'postroad' ? ['start'] : []), '--config', config],
         ...(options.onLine && { onLine: options.onLine }),
       }),
@@ -162,6 +165,10 @@ lmtp = "127.0.0.1:${ports.lmtp}"
 listen = ["127.0.0.1:${ports.lmtp}"]
 maildir = "${folder}/mail"
 `
+}
+
+function entryOf(part: RoadPart): string {
+  return fileURLToPath(import.meta.resolve(part === 'postroad' ? 'postroad/main' : `@postroad/app-${part}/main`))
 }
 
 let verifier: Promise<string> | undefined

@@ -6,7 +6,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 
 /** One line of the log. */
 export interface LogLine {
@@ -17,7 +16,7 @@ export interface LogLine {
 
 /** What to run. */
 export interface ServiceCommand {
-  /** Package subpath of the entry: `postroad/main`, `@postroad/app-msa/main`. */
+  /** Path of the entry. A TypeScript one runs from source. */
   readonly entry: string
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
@@ -41,9 +40,10 @@ export class ServiceProcess {
 
   /** Starts it; resolves when it says that it is ready. Rejects with what it wrote where it ends before. */
   static async start(command: ServiceCommand): Promise<ServiceProcess> {
-    const entry = fileURLToPath(import.meta.resolve(command.entry))
-    const source = entry.endsWith('.ts') ? ['--conditions=@postroad/source', '--no-warnings'] : ['--no-warnings']
-    const child = spawn(process.execPath, [...source, entry, ...command.args], {
+    const source = command.entry.endsWith('.ts')
+      ? ['--conditions=@postroad/source', '--no-warnings']
+      : ['--no-warnings']
+    const child = spawn(process.execPath, [...source, command.entry, ...command.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '', ...command.environment },
     })

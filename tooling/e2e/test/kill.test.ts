@@ -7,6 +7,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { describe, expect, inject, it } from 'vitest'
 import { reply } from '@postroad/envelope'
+import type {} from '@postroad/tooling-vitest/provided'
 import { openRoad, openTestMta, runKills, type KillCounts, type RoadOptions, type RoadPart } from '../src/index.ts'
 
 const REFUSED = 'nobody@example.net'

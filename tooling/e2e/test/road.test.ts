@@ -5,6 +5,7 @@ import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { readReport } from '@postroad/dsn'
 import { reply } from '@postroad/envelope'
+import type {} from '@postroad/tooling-vitest/provided'
 import { systemClock } from '@postroad/runtime/system'
 import { sendMessage } from '@postroad/smtp-client'
 import {

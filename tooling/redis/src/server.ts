@@ -46,8 +46,13 @@ const PORT_ATTEMPTS = 5
 export async function startRedis(options: StartOptions = {}): Promise<StartedRedis> {
   const binary = await findRedis()
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'postroad-redis-')))
-  const started = await launch(binary, folder, options)
-  const { child, port, pid } = started
+  const removeOwn = async (): Promise<void> => {
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+  }
+  const { child, port, pid } = await launch(binary, folder, options).catch(async (error: unknown) => {
+    await removeOwn()
+    throw error
+  })
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'exit')
@@ -64,7 +69,7 @@ export async function startRedis(options: StartOptions = {}): Promise<StartedRed
       const force = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
       await kill('SIGTERM')
       clearTimeout(force)
-      if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+      await removeOwn()
     },
   }
 }

@@ -2,13 +2,7 @@
 
 import { provideRedis } from '@postroad/tooling-redis'
 import type { TestProject } from 'vitest/node'
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A Redis with `appendfsync always` and `maxmemory-policy noeviction`. Use a random key prefix; never flush it. */
-    redisUrl: string
-  }
-}
+import type {} from './provided.ts'
 
 /** Vitest calls it once before all tests, and what it gives after them. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

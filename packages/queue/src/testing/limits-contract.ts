@@ -138,9 +138,11 @@ export function describeLimitsContract(name: string, harness: StoreHarness): voi
       test('leaves a permit that ran out lost', async () => {
         const late = await take([places], 1, 1_000)
         t.now += 1_001
-        await take([places])
+        const fresh = await take([places])
         await take([places])
         await t.store.limits.extend(late, 60_000)
+        await t.store.limits.give(fresh)
+        await take([places])
         await t.store.limits.give(late)
         await refused([places])
       })

@@ -1,6 +1,6 @@
 /** The contract of `Queue.lease` and `Queue.renew`. */
 
-import { leaseToken } from '@postroad/envelope'
+import { groupId, leaseToken } from '@postroad/envelope'
 import { describe, expect } from 'vitest'
 import { contractTest, crashTest, createStage, entry, LEASE_MS, type StoreHarness, UNREADABLE_JOB } from './harness.ts'
 
@@ -166,6 +166,21 @@ export function describeLease(harness: StoreHarness): void {
       t.die()
       expect(await t.store.queue.renew(token, { durationMs: LEASE_MS })).toBe('renewed')
       expect(await t.lease()).toEqual([])
+    })
+
+    test('renews an expired lease that others passed over, and counts no death for it', async () => {
+      await t.reset({ poisonDeaths: 2 })
+      await t.enqueue(entry('a'))
+      await t.take()
+      t.die()
+      const { token } = await t.take()
+      await t.store.control.pause(groupId('example.org'), t.now + 3 * LEASE_MS)
+      t.die()
+      expect(await t.lease()).toEqual([])
+      expect(await t.store.queue.renew(token, { durationMs: LEASE_MS })).toBe('renewed')
+      t.die()
+      t.now += LEASE_MS
+      expect(await t.take()).toMatchObject({ job: 'a', attempt: 2, recovered: true })
     })
 
     test('does not count a death for a lease that was renewed after it ran out', async () => {

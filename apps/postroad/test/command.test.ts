@@ -1,0 +1,111 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { X509Certificate } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { loadConfig } from '@postroad/config'
+import { openFileDirectory } from '@postroad/directory-file'
+import { runCommand } from '../src/index.ts'
+import { prepareFirstStart } from '../src/first-start.ts'
+
+let folder: string
+let out: string
+let complaints: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postroad-command-'))
+  out = ''
+  complaints = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text)
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    complaints += String(text)
+    return true
+  })
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('the command', () => {
+  it.each([['--help'], ['-h'], ['help']])('lists what there is with %s', async (word) => {
+    expect(await runCommand([word])).toBe(0)
+    for (const name of ['start', 'send', 'hash-password', 'config']) expect(out).toContain(`  ${name}`)
+  })
+
+  it('says what is wrong with the command line', async () => {
+    expect(await runCommand([])).toBe(64)
+    expect(await runCommand(['fly'])).toBe(64)
+    expect(complaints).toContain('there is no command "fly"')
+  })
+
+  it.each(['start', 'send', 'hash-password', 'config'])('tells more of %s', async (name) => {
+    expect(await runCommand([name, '--help'])).toBe(0)
+    expect(out).toContain(`usage: postroad ${name}`)
+    expect(await runCommand([name, '--nonsense'])).toBe(64)
+    expect(complaints).toContain(`Try: postroad ${name} --help`)
+  })
+
+  it.each([
+    [['send', '--tls', 'maybe'], 'required, implicit, opportunistic or none'],
+    [['send', '--port', '70000'], 'is no port'],
+    [['send'], '--from and --to are needed'],
+    [['send', '--from', 'ada', '--to', 'b@example.org'], 'ada is no address'],
+    [['send', '--from', 'a@example.org', '--to', 'b@example.org', '--to', '@'], '@ is no address'],
+    [['start', '--role', 'cook'], 'there is no role "cook"'],
+    [['config', 'burn'], 'check, show, example or schema?'],
+  ])('refuses %j', async (args, words) => {
+    expect(await runCommand(args)).toBe(64)
+    expect(complaints).toContain(words)
+  })
+
+  it('checks and shows a configuration', async () => {
+    const good = join(folder, 'good.toml')
+    await writeFile(good, 'hostname = "mail.example.org"\n[relay]\ngive-up-after = "3d"\n')
+    expect(await runCommand(['config', 'check', '--config', good])).toBe(0)
+    expect(await runCommand(['config', 'show', '--config', good])).toBe(0)
+    expect(out).toMatch(/give-up-after/)
+    const bad = join(folder, 'bad.toml')
+    await writeFile(bad, '[relay]\ngive-up-aftr = "3d"\n')
+    expect(await runCommand(['config', 'check', '--config', bad])).toBe(78)
+    expect(complaints).toContain('give-up-after')
+  })
+
+  it('prints an example that is a right configuration, and a schema', async () => {
+    expect(await runCommand(['config', 'example'])).toBe(0)
+    expect(await loadConfig({ text: out, defaultHostname: 'mail.example.org' })).toMatchObject({ ok: true })
+    out = ''
+    expect(await runCommand(['config', 'schema'])).toBe(0)
+    expect(JSON.parse(out)).toHaveProperty('properties')
+  })
+})
+
+describe('the first start', () => {
+  it('makes a directory file and a certificate, and touches nothing that exists', async () => {
+    const loaded = await loadConfig({ text: `hostname = "mail.example.org"\ndata = "${folder}/data"\n` })
+    if (!loaded.ok) throw new Error('bad configuration')
+    const first = await prepareFirstStart(loaded.config)
+    expect(first.notes).toHaveLength(2)
+    const { certificate, key } = first.config.tls
+    const parsed = new X509Certificate(await readFile(certificate!))
+    expect(parsed.checkHost('mail.example.org')).toBe('mail.example.org')
+    expect((await stat(key!)).mode & 0o077).toBe(0)
+    await using directory = await openFileDirectory({ path: loaded.config.directory.path })
+    expect(directory).toBeDefined()
+
+    const again = await prepareFirstStart(loaded.config)
+    expect(again.notes).toEqual([])
+    expect(again.config.tls).toEqual(first.config.tls)
+  })
+
+  it('leaves a configured certificate alone', async () => {
+    const text = `hostname = "mail.example.org"\ndata = "${folder}"\n[tls]\ncertificate = "/c.pem"\nkey = "/k.pem"\n`
+    const loaded = await loadConfig({ text })
+    if (!loaded.ok) throw new Error('bad configuration')
+    expect((await prepareFirstStart(loaded.config)).config.tls).toEqual({ certificate: '/c.pem', key: '/k.pem' })
+  })
+})

@@ -1,0 +1,75 @@
+/** What only the memory store does: waits on a manual clock, keeps jobs as they are, forgets what no longer matters. */
+
+import { createEntryId, groupId, messageId } from '@postroad/envelope'
+import { createManualClock, createSeededRandom } from '@postroad/runtime'
+import { expect, it } from 'vitest'
+import { createMemoryStore } from '../src/memory.ts'
+
+const setUp = () => {
+  const clock = createManualClock()
+  return { clock, store: createMemoryStore<object>({ clock, random: createSeededRandom(7) }) }
+}
+const entry = (job: object, notBefore = 0) => ({
+  id: createEntryId(messageId(JSON.stringify(job)), 0),
+  job,
+  group: groupId('example.org'),
+  priority: 0,
+  notBefore,
+  labels: {},
+})
+const look = { limit: 10, durationMs: 1_000, waitMs: 0 }
+
+it('keeps a job as it is where no codec is given', async () => {
+  const { store } = setUp()
+  const job = { n: 1 }
+  await store.queue.enqueue([entry(job)])
+  expect((await store.queue.lease(look))[0]?.job).toBe(job)
+})
+
+it('ends a wait when the clock has moved on by waitMs, and leaves no sleeper behind', async () => {
+  const { clock, store } = setUp()
+  const waiting = store.queue.lease({ ...look, waitMs: 5_000 })
+  await clock.advance(4_999)
+  expect(clock.sleeping).toBeGreaterThan(0)
+  await clock.advance(1)
+  expect(await waiting).toEqual([])
+  expect(clock.sleeping).toBe(0)
+})
+
+it('wakes a waiting lease at the instant an entry is due, and a lease runs out', async () => {
+  const { clock, store } = setUp()
+  await store.queue.enqueue([entry({ n: 1 }, clock.now() + 3_000)])
+  const first = store.queue.lease({ ...look, waitMs: 60_000 })
+  await clock.advance(3_000)
+  expect(await first).toHaveLength(1)
+  const second = store.queue.lease({ ...look, waitMs: 60_000 })
+  await clock.advance(1_000)
+  expect(await second).toMatchObject([{ recovered: true, attempt: 1 }])
+  expect(clock.sleeping).toBe(0)
+})
+
+it('notices within a minute that the clock was set forward while it waited', async () => {
+  const { clock, store } = setUp()
+  await store.queue.enqueue([entry({ n: 1 }, clock.now() + 3_600_000)])
+  const waiting = store.queue.lease({ ...look, waitMs: 600_000 })
+  clock.step(3_600_000)
+  await clock.advance(60_000)
+  expect(await waiting).toHaveLength(1)
+})
+
+it('leaves no sleeper behind when it is disposed while somebody waits', async () => {
+  const { clock, store } = setUp()
+  const waiting = store.queue.lease({ ...look, waitMs: 60_000 })
+  await store[Symbol.asyncDispose]()
+  expect(await waiting).toEqual([])
+  expect(clock.sleeping).toBe(0)
+})
+
+it('forgets marks that have expired', async () => {
+  const { clock, store } = setUp()
+  for (let n = 0; n < 5_000; n += 1) {
+    expect(await store.limits.mark(`key ${n}`, 10)).toBe('new')
+    await clock.advance(1)
+  }
+  expect(await store.limits.mark('key 4999', 10)).toBe('seen')
+})

@@ -1,0 +1,60 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { ContentMissingError } from '@postroad/queue'
+import { expect, inject, it } from 'vitest'
+import { contentOf, entryOf, sealedContent } from './entry.ts'
+import { createBench, randomPrefix } from './redis.ts'
+
+const bench = createBench()
+
+const collectGarbage = async (): Promise<void> => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  for (let round = 0; round < 3; round += 1) {
+    await nextTurn()
+    collect()
+  }
+}
+
+it('keeps nothing of content whose caller gave it up', async () => {
+  const store = await bench.open(inject('redisUrl'), { prefix: randomPrefix() })
+  await collectGarbage()
+  const before = process.memoryUsage().arrayBuffers
+  for (let n = 0; n < 300; n += 1) await sealedContent(store, new Uint8Array(200_000))
+  await collectGarbage()
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000)
+})
+
+it('keeps content for as long as an entry that holds it is', async () => {
+  const store = await bench.open(inject('redisUrl'), { prefix: randomPrefix() })
+  const entries = await Promise.all(
+    Array.from({ length: 50 }, async (_, n) =>
+      entryOf(`M${n}`, await sealedContent(store, new Uint8Array(10_000).fill(n))),
+    ),
+  )
+  await collectGarbage()
+  await Promise.all(entries.map((entry) => store.queue.enqueue([entry])))
+  const leases = await store.queue.lease({ limit: 20, durationMs: 60_000, waitMs: 0 })
+  expect(leases).toHaveLength(20)
+  for (const lease of leases)
+    expect((await contentOf(store, lease)).every((byte) => `M${byte}` === lease.job)).toBe(true)
+})
+
+it('does not take content that another store sealed', async () => {
+  const [one, other] = [
+    await bench.open(inject('redisUrl'), { prefix: randomPrefix() }),
+    await bench.open(inject('redisUrl'), { prefix: randomPrefix() }),
+  ]
+  const content = await sealedContent(one, new Uint8Array(10))
+  await expect(other.queue.enqueue([entryOf('a', content)])).rejects.toBeInstanceOf(ContentMissingError)
+  await one.queue.enqueue([entryOf('a', content)])
+})
+
+it('lets a write after the end of the content fail', async () => {
+  const store = await bench.open(inject('redisUrl'), { prefix: randomPrefix() })
+  const writer = await store.spool.stage({ message: entryOf('M').id as never, ttlMs: 1_000 })
+  await writer.seal({ prefix: new Uint8Array() })
+  expect(() => writer.write(new Uint8Array(1))).toThrow(ContentMissingError)
+  await expect(writer.seal({ prefix: new Uint8Array() })).rejects.toBeInstanceOf(ContentMissingError)
+})
