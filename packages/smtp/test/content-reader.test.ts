@@ -13,12 +13,7 @@ interface Read {
 
 function read(
   input: string,
-  {
-    size = Infinity,
-    bareNewlines = 'refuse' as 'refuse' | 'repair',
-    maxBytes = Infinity,
-    maxLineBytes = Infinity,
-  } = {},
+  { size = Infinity, bareNewlines = 'refuse', maxBytes = Infinity, maxLineBytes = Infinity } = {},
 ): Read {
   const reader = new ContentReader({ bareNewlines, maxBytes, maxLineBytes })
   const buffer = new InputBuffer()
@@ -78,8 +73,23 @@ describe('ContentReader', () => {
   })
 
   const FALSE_ENDS = [
-    ...['\n.\n', '\n.\r', '\r.\n', '\r.\r', '\n.\r\n', '\r.\r\n', '\r\n.\r\r\n', '\r\r\n.\r\r\n', '\r\n\0.\r\n'],
-    ...['\r\n.\n', '\r\n.\r', '\n\n.\r\n', '\r\n.\0\r\n', '\r\n. \r\n', '\r\n..\r\n', '\n\r.\n\r', '\r\n.\r\0\n'],
+    '\n.\n',
+    '\n.\r',
+    '\r.\n',
+    '\r.\r',
+    '\n.\r\n',
+    '\r.\r\n',
+    '\r\n.\r\r\n',
+    '\r\r\n.\r\r\n',
+    '\r\n\0.\r\n',
+    '\r\n.\n',
+    '\r\n.\r',
+    '\n\n.\r\n',
+    '\r\n.\0\r\n',
+    '\r\n. \r\n',
+    '\r\n..\r\n',
+    '\n\r.\n\r',
+    '\r\n.\r\0\n',
   ]
   for (const bareNewlines of ['refuse', 'repair'] as const) {
     it.each(FALSE_ENDS)(`finds no end in %j (${bareNewlines}) (RFC 5321 §4.1.1.4)`, (end) => {

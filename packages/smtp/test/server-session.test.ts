@@ -288,9 +288,25 @@ describe('ServerSession: extensions', () => {
 describe('ServerSession: any client', () => {
   const pieces = oneof(
     constantFrom(
-      ...['EHLO a\r\n', 'MAIL FROM:<a@b.test>\r\n', 'RCPT TO:<a@b.test>\r\n', 'RSET\r\n', 'NOOP\r\n', 'HELO a\r\n'],
-      ...['\r\n', '\n', '\r', '\0', '.', 'MAIL FROM:<å@b.test> SMTPUTF8\r\n', 'VRFY x\r\n', 'LHLO a\r\n', 'HELP\r\n'],
-      ...['MAIL FROM:<"\\"@b.test> ENVID=+\r\n', 'RCPT TO:<a@b.test> NOTIFY=,\r\n', `${'x'.repeat(3_000)}`, 'QUIT\r\n'],
+      'EHLO a\r\n',
+      'MAIL FROM:<a@b.test>\r\n',
+      'RCPT TO:<a@b.test>\r\n',
+      'RSET\r\n',
+      'NOOP\r\n',
+      'HELO a\r\n',
+      '\r\n',
+      '\n',
+      '\r',
+      '\0',
+      '.',
+      'MAIL FROM:<å@b.test> SMTPUTF8\r\n',
+      'VRFY x\r\n',
+      'LHLO a\r\n',
+      'HELP\r\n',
+      'MAIL FROM:<"\\"@b.test> ENVID=+\r\n',
+      'RCPT TO:<a@b.test> NOTIFY=,\r\n',
+      'x'.repeat(3_000),
+      'QUIT\r\n',
     ),
     uint8Array({ maxLength: 40 }).map(text),
   )
@@ -348,7 +364,12 @@ describe('ServerSession: any client', () => {
       .feed('EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.test>\r\nDATA\r\n')
       .feed('a\r\n.\r\nQUIT\r\n')
     expect(driven.events.filter(isQuestion).map(({ type }) => type)).toEqual([
-      ...['connect', 'hello', 'mail', 'rcpt', 'data', 'end-of-data'],
+      'connect',
+      'hello',
+      'mail',
+      'rcpt',
+      'data',
+      'end-of-data',
     ])
   })
 })

@@ -4,15 +4,9 @@ import { randomUUID } from 'node:crypto'
 import type { Store } from '@postroad/queue'
 import { contractCodec } from '@postroad/queue/testing'
 import { afterEach } from 'vitest'
-import { type StartedRedis, type StartOptions, startRedis } from '../../../tooling/redis/src/index.ts'
+import { type StartedRedis, type StartOptions, startRedis } from '@postroad/tooling-redis'
+import type {} from '@postroad/tooling-vitest/provided'
 import { openRedisStore, type RedisStoreEvent, type RedisStoreOptions } from '../src/index.ts'
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The Redis of the run, shared with other packages: use a random prefix, never flush it. */
-    redisUrl: string
-  }
-}
 
 /** A prefix that nobody else uses. */
 export function randomPrefix(): string {
