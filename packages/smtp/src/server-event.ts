@@ -27,8 +27,8 @@ export type QuestionEvent =
   | { readonly type: 'data' }
   /** All content was given. Answer: a reply; in LMTP a list, one for each accepted recipient. */
   | { readonly type: 'end-of-data' }
-  /** VRFY. Answer: a reply, or `undefined` for 252. */
-  | { readonly type: 'vrfy'; readonly argument: string }
+  /** VRFY; `smtputf8`: the reply may hold UTF-8 (RFC 6531 §3.7.4.2). Answer: a reply, or `undefined` for 252. */
+  | { readonly type: 'vrfy'; readonly argument: string; readonly smtputf8: boolean }
 
 /** An event that waits for nothing: the session has done itself what had to be done. */
 export type NoticeEvent =

@@ -15,8 +15,10 @@
 
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
-import { hideCredentials, readAuth, readAuthResponse } from './auth-request.ts'
-import { COMMAND_ORDER, findVerb, UNIMPLEMENTED } from './command-order.ts'
+import { hideCredentials, readAuthResponse } from './auth-request.ts'
+import { readCommand } from './command.ts'
+import type { Situation } from './command.ts'
+import { findVerb, UNIMPLEMENTED } from './command-order.ts'
 import type { CommandState, SessionState, Verb } from './command-order.ts'
 import { splitCommandLine } from './command-line.ts'
 import { ContentReader } from './content-reader.ts'
@@ -27,35 +29,23 @@ import type { Hello, TlsView } from './handler.ts'
 import { InputBuffer } from './input-buffer.ts'
 import { LineReader } from './line-reader.ts'
 import type { Line } from './line-reader.ts'
-import { isReply } from './reply-writer.ts'
-import { readMail, readRcpt } from './requests.ts'
 import type { NoticeEvent, QuestionEvent, ServerEvent } from './server-event.ts'
 import type { ServerSessionOptions } from './server-session-options.ts'
 import { DEFAULT_SESSION_LIMITS } from './session-limits.ts'
 import type { SessionLimits } from './session-limits.ts'
+import { isAcceptance, judgeAnswer, judgeContentAnswer } from './session-answer.ts'
+import type { GivenAnswer } from './session-answer.ts'
 import { SessionOutput } from './session-output.ts'
 import * as say from './session-replies.ts'
 import { SessionTally } from './session-tally.ts'
 
 /** Commands behind which nothing may be sent before their reply (RFC 2920 §3.1, RFC 3207 §4). */
 const ENDS_GROUP: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'STARTTLS'])
-/** Commands that carry no mail forward, counted when they are read. */
-const IDLE: ReadonlySet<Verb> = new Set<Verb>([
-  'EHLO',
-  'HELO',
-  'LHLO',
-  'RSET',
-  'NOOP',
-  'HELP',
-  'VRFY',
-  'STARTTLS',
-  'AUTH',
-])
-const WITHOUT_ARGUMENT: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'RSET', 'QUIT', 'STARTTLS'])
+/** All others are counted when they are read (`maxIdleCommands`). */
+const CARRIES_MAIL: ReadonlySet<Verb> = new Set<Verb>(['MAIL', 'RCPT', 'DATA', 'QUIT'])
 
 const FLUSH: NoticeEvent = { type: 'flush' }
 const END_OF_DATA: QuestionEvent = { type: 'end-of-data' }
-const DATA: QuestionEvent = { type: 'data' }
 
 /** One session of a server. */
 export class ServerSession {
@@ -78,7 +68,6 @@ export class ServerSession {
   #authenticated = false
   #recipients = 0
   #smtputf8 = false
-  #vrfyUtf8 = false
 
   constructor(options: ServerSessionOptions) {
     this.#options = options
@@ -169,63 +158,46 @@ export class ServerSession {
    * @throws {LocalProtocolError} `SMTP_NO_EVENT_WAITING`; `SMTP_REPLY_NOT_ALLOWED` and `SMTP_REPLY_COUNT`, after which
    *   the event still waits.
    */
-  answer(given?: Reply | readonly Reply[]): void {
+  answer(given?: GivenAnswer): void {
     const waiting = this.#waiting
     if (waiting === undefined) throw new LocalProtocolError('SMTP_NO_EVENT_WAITING', 'no event waits for an answer')
     if (waiting.type === 'end-of-data') return this.#answerContent(given)
-    const single = isList(given) ? given[0] : given
-    if (isList(given) || (single !== undefined && (!isReply(single) || isIntermediate(single)))) {
-      throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', `not a reply to ${waiting.type}`)
-    }
-    const positive = single === undefined || single.code < 300
+    const answer = judgeAnswer(waiting, given)
+    const positive = answer === undefined || isAcceptance(answer)
+    this.#waiting = undefined
     switch (waiting.type) {
       case 'connect':
-        this.#waiting = undefined
-        this.#say(single ?? this.#greeting(), { status: false })
+        this.#say(answer ?? this.#greeting(), { status: false })
         this.#state = 'connected'
         if (!positive) this.#end()
         break
       case 'hello':
-        this.#waiting = undefined
         if (positive) this.#welcome(waiting.hello)
-        else this.#say(single ?? say.DONE, { status: false })
+        else this.#say(answer, { status: false })
         break
       case 'mail':
       case 'rcpt':
-        if (single === undefined) throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', 'a reply is needed')
-        this.#waiting = undefined
-        this.#answerTransaction(waiting, single, positive)
+        if (answer !== undefined) this.#answerTransaction(waiting, answer, positive)
         break
       case 'data':
-        if (single !== undefined && positive) {
-          throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', 'a sink or a refusal is needed')
-        }
-        this.#waiting = undefined
         if (this.#refuseWhatIsBehind()) break
-        this.#say(single ?? say.GO_ON)
-        if (single === undefined) this.#beginContent()
+        this.#say(answer ?? say.GO_ON)
+        if (answer === undefined) this.#beginContent()
         break
       case 'starttls':
-        if (single !== undefined && positive) {
-          throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', 'nothing or a refusal is needed')
-        }
-        this.#waiting = undefined
         if (this.#refuseWhatIsBehind()) break
-        this.#say(single ?? say.READY_FOR_TLS)
-        if (single === undefined) this.#state = 'tls'
+        this.#say(answer ?? say.READY_FOR_TLS)
+        if (answer === undefined) this.#state = 'tls'
         break
       case 'auth':
       case 'auth-response':
-        if (single === undefined) throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', 'a reply is needed')
-        this.#waiting = undefined
-        this.#answerAuth(single, positive)
+        if (answer !== undefined) this.#answerAuth(answer, positive)
         break
       case 'vrfy':
-        this.#waiting = undefined
-        this.#say(single ?? say.CANNOT_VRFY, { utf8: this.#vrfyUtf8 })
+        this.#say(answer ?? say.CANNOT_VRFY, { utf8: waiting.smtputf8 })
         break
     }
-    if (single?.code === 421) this.#end()
+    if (answer?.code === 421) this.#end()
   }
 
   /**
@@ -302,66 +274,35 @@ export class ServerSession {
       this.#refuseWhatIsBehind()
       return { type: 'refused', line: shown, reply: say.NOTHING_BEHIND }
     }
-    if (!COMMAND_ORDER[verb].includes(state)) {
-      return this.#refuse(shown, state === 'connected' ? say.HELLO_FIRST : say.OUT_OF_ORDER)
+    const meaning = readCommand(verb, argument, this.#situation(state))
+    if (meaning.kind === 'refuse' && meaning.error) return this.#refuse(shown, meaning.reply)
+    if (!CARRIES_MAIL.has(verb) && this.#tally.idle()) return this.#tooMuch(shown)
+    switch (meaning.kind) {
+      case 'refuse':
+        this.#say(meaning.reply)
+        return { type: 'refused', line: shown, reply: meaning.reply }
+      case 'do':
+        return this.#carryOut(meaning.verb)
+      case 'ask': {
+        const { event } = meaning
+        // With an initial response AUTH may be one line, and others may follow at once (RFC 4954 §4).
+        const needsMore = event.type === 'auth' && event.initialResponse === undefined
+        if (needsMore && this.#refuseWhatIsBehind()) {
+          return { type: 'refused', line: shown, reply: say.NOTHING_BEHIND }
+        }
+        return this.#ask(event)
+      }
     }
-    if (WITHOUT_ARGUMENT.has(verb) && argument !== '') return this.#refuse(shown, say.NO_ARGUMENT)
-    if (IDLE.has(verb) && this.#tally.idle()) return this.#tooMuch(shown)
-    return this.#carryOut(verb, argument, shown)
   }
 
-  #carryOut(verb: Verb, argument: string, shown: string): ServerEvent | undefined {
-    switch (verb) {
-      case 'EHLO':
-      case 'HELO':
-      case 'LHLO':
-        if (!isHelloName(argument)) return this.#refuse(shown, say.HELLO_SYNTAX)
-        return this.#ask({ type: 'hello', hello: { verb, name: argument } })
-      case 'MAIL': {
-        const mail = readMail(argument, this.#extensions, this.#context())
-        if (!mail.ok) return this.#refuse(shown, mail.reply)
-        return this.#ask({ type: 'mail', mail: mail.value })
-      }
-      case 'RCPT': {
-        const rcpt = readRcpt(argument, this.#extensions, this.#context())
-        if (!rcpt.ok) return this.#refuse(shown, rcpt.reply)
-        // Only what is beyond the limit is refused; those accepted stand (RFC 5321 §4.5.3.1.10).
-        if (this.#recipients >= this.#limits.maxRecipients) {
-          this.#say(say.TOO_MANY_RECIPIENTS)
-          return { type: 'refused', line: shown, reply: say.TOO_MANY_RECIPIENTS }
-        }
-        return this.#ask({ type: 'rcpt', rcpt: rcpt.value })
-      }
-      case 'DATA':
-        return this.#ask(DATA)
-      case 'RSET':
-        this.#say(say.DONE)
-        return this.#resetTransaction() ? { type: 'reset' } : undefined
-      case 'NOOP':
-        this.#say(say.DONE)
-        return undefined
-      case 'HELP':
-        this.#say(say.HELP)
-        return undefined
-      case 'QUIT':
-        this.#say(reply(221, '2.0.0', `${this.#options.hostname} closing connection`))
-        this.#end()
-        return { type: 'quit' }
-      case 'VRFY': {
-        // RFC 6531 §3.7.4.2: the parameter stands behind the string.
-        this.#vrfyUtf8 = / SMTPUTF8$/i.test(argument)
-        const name = this.#vrfyUtf8 ? argument.slice(0, -' SMTPUTF8'.length).trim() : argument
-        if (name === '') return this.#refuse(shown, say.VRFY_SYNTAX)
-        return this.#ask({ type: 'vrfy', argument: name })
-      }
-      case 'STARTTLS':
-        if (this.#tls !== undefined) return this.#refuse(shown, say.OUT_OF_ORDER)
-        if (!this.#canStartTls()) return this.#refuse(shown, say.NOT_IMPLEMENTED)
-        return this.#ask({ type: 'starttls' })
-      case 'AUTH':
-        break
+  #carryOut(verb: 'RSET' | 'NOOP' | 'HELP' | 'QUIT'): ServerEvent | undefined {
+    if (verb === 'QUIT') {
+      this.#say(reply(221, '2.0.0', `${this.#options.hostname} closing connection`))
+      this.#end()
+      return { type: 'quit' }
     }
-    return this.#readAuth(argument, shown)
+    this.#say(verb === 'HELP' ? say.HELP : say.DONE)
+    return verb === 'RSET' && this.#resetTransaction() ? { type: 'reset' } : undefined
   }
 
   #welcome(hello: Hello): void {
@@ -420,31 +361,23 @@ export class ServerSession {
     }
     this.#content = undefined
     if (this.#contentFault === undefined) return this.#ask(END_OF_DATA)
-    const replies = this.#options.protocol === 'lmtp' ? this.#recipients : 1
-    for (let count = 0; count < replies; count += 1) this.#say(this.#contentFault)
+    for (let count = this.#repliesToContent(); count > 0; count -= 1) this.#say(this.#contentFault)
     this.#resetTransaction()
     return undefined
   }
 
-  #answerContent(given: Reply | readonly Reply[] | undefined): void {
-    const lmtp = this.#options.protocol === 'lmtp'
-    const expected = lmtp ? this.#recipients : 1
-    const replies = isList(given) ? given : given === undefined ? [] : Array.from({ length: expected }, () => given)
-    if (replies.length !== expected) {
-      throw new LocalProtocolError(
-        'SMTP_REPLY_COUNT',
-        'the end of data needs one reply, in LMTP one for each recipient',
-      )
-    }
-    if (!replies.every((each) => isReply(each) && !isIntermediate(each))) {
-      throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', 'not a reply to the end of data')
-    }
+  #answerContent(given: GivenAnswer): void {
+    const replies = judgeContentAnswer(given, this.#repliesToContent())
     this.#waiting = undefined
     // In LMTP each accepted recipient has its reply, in order (RFC 2033 §4.2).
     for (const each of replies) this.#say(each, { utf8: this.#smtputf8 })
-    if (replies.some(({ code }) => code < 300)) this.#tally.message()
+    if (replies.some(isAcceptance)) this.#tally.message()
     this.#resetTransaction()
     if (replies.some(({ code }) => code === 421)) this.#end()
+  }
+
+  #repliesToContent(): number {
+    return this.#options.protocol === 'lmtp' ? this.#recipients : 1
   }
 
   /** Forgets the transaction; whether there was one. */
@@ -457,17 +390,6 @@ export class ServerSession {
   }
 
   // Authentication
-
-  #readAuth(argument: string, shown: string): ServerEvent {
-    const safe = this.#tls !== undefined || this.#options.allowPlaintextAuth === true
-    const auth = readAuth(argument, { mechanisms: this.#mechanisms, safe, authenticated: this.#authenticated })
-    if (!auth.ok) return this.#refuse(shown, auth.reply)
-    // With an initial response it may be the only line, and others may follow at once (RFC 4954 §4).
-    if (auth.value.initialResponse === undefined && this.#refuseWhatIsBehind()) {
-      return { type: 'refused', line: shown, reply: say.NOTHING_BEHIND }
-    }
-    return this.#ask({ type: 'auth', ...auth.value })
-  }
 
   #readResponse(line: Line): ServerEvent {
     this.#output.heard('***')
@@ -535,35 +457,23 @@ export class ServerSession {
     return reply(220, undefined, `${hostname} ${protocol === 'lmtp' ? 'LMTP' : 'ESMTP'}`)
   }
 
-  #canStartTls(): boolean {
-    return this.#options.startTls === true && this.#tls === undefined
-  }
-
-  #offeredMechanisms(): readonly string[] {
-    const safe = this.#tls !== undefined || this.#options.allowPlaintextAuth === true
-    return safe && !this.#authenticated ? this.#mechanisms : []
+  #situation(state: CommandState): Situation {
+    const auth = { mechanisms: this.#mechanisms, safe: this.#isSafe(), authenticated: this.#authenticated }
+    return { state, extensions: this.#extensions, context: this.#context(), auth, recipients: this.#recipients }
   }
 
   #context(): ExtensionContext {
     return {
       limits: this.#limits,
       secured: this.#tls !== undefined,
-      startTls: this.#canStartTls(),
-      mechanisms: this.#offeredMechanisms(),
+      startTls: this.#options.startTls === true && this.#tls === undefined,
+      mechanisms: this.#isSafe() && !this.#authenticated ? this.#mechanisms : [],
       smtputf8: this.#smtputf8,
     }
   }
-}
 
-function isList(given: Reply | readonly Reply[] | undefined): given is readonly Reply[] {
-  return Array.isArray(given)
-}
-
-function isIntermediate({ code }: Reply): boolean {
-  return code >= 300 && code < 400
-}
-
-/** A domain, an address literal, or another word of printable ASCII; up to 255 octets (RFC 5321 §4.5.3.1.2). */
-function isHelloName(text: string): boolean {
-  return text.length <= 255 && /^[\u0021-\u007e]+$/.test(text)
+  /** Whether a password may be sent (RFC 4954 §4). */
+  #isSafe(): boolean {
+    return this.#tls !== undefined || this.#options.allowPlaintextAuth === true
+  }
 }

@@ -13,8 +13,9 @@ interface Read {
 
 function read(
   input: string,
-  { size = Infinity, bareNewlines = 'refuse', maxBytes = Infinity, maxLineBytes = Infinity } = {},
+  options: { size?: number; bareNewlines?: 'refuse' | 'repair'; maxBytes?: number; maxLineBytes?: number } = {},
 ): Read {
+  const { size = Infinity, bareNewlines = 'refuse', maxBytes = Infinity, maxLineBytes = Infinity } = options
   const reader = new ContentReader({ bareNewlines, maxBytes, maxLineBytes })
   const buffer = new InputBuffer()
   const found: Read = { content: '', fault: undefined, rest: undefined }

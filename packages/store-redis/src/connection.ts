@@ -39,7 +39,7 @@ export class Connection {
   #cause: unknown
   #gathering: Redis['stream'] | undefined
   /** Called when work came to be due, when a connection is there again, and at the end. */
-  onWork: () => void = () => {}
+  onWork: (ms: number) => void = () => {}
 
   /** Opens both connections. Rejects with `QueueUnavailableError` or `RedisStoreError`; nothing stays open then. */
   static async open(options: ConnectionOptions): Promise<Connection> {
@@ -74,7 +74,7 @@ export class Connection {
     this.#commands.on('error', (error: unknown) => this.#lose(error))
     this.#commands.on('close', () => this.#lose(new Error('the connection to Redis was closed')))
     this.#listener.on('error', () => {})
-    this.#listener.on('message', () => this.onWork())
+    this.#listener.on('message', (_channel: string, ms: string) => this.onWork(Number(ms)))
   }
 
   /** Whether calls have a chance. */
@@ -203,13 +203,13 @@ export class Connection {
     this.#state = 'available'
     this.#cause = undefined
     this.#options.observer?.({ type: 'store.available' })
-    this.onWork()
+    this.onWork(0)
   }
 
   async #listen(): Promise<void> {
     await this.#listener.subscribe(this.#options.channel).catch(() => {})
     // A word may have been missed.
-    if (this.available) this.onWork()
+    if (this.available) this.onWork(0)
   }
 }
 

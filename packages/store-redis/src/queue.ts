@@ -55,7 +55,7 @@ export class RedisQueue<Job> implements Queue<Job> {
     this.#spool = spool
     this.#codec = codec
     this.#observer = observer
-    context.connection.onWork = () => this.#waiting.word()
+    context.connection.onWork = (ms) => this.#waiting.word(ms)
   }
 
   async enqueue(entries: readonly NewEntry<Job>[]): Promise<void> {

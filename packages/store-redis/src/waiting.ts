@@ -26,8 +26,9 @@ export class Waiting {
   /** Counts words of work. Who looked in vain and finds another count than before the look, looks again. */
   words = 0
 
-  /** Work came to be due, or may have. */
-  word(): void {
+  /** Work came to be due, or may have, or will in `ms` milliseconds. */
+  word(ms: number): void {
+    if (ms > 0) return this.#wakeOneIn(Math.max(SHORTEST_MS, ms))
     this.words += 1
     this.wakeOne()
   }

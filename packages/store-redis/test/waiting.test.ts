@@ -33,6 +33,23 @@ it('gives each of many workers in several processes its work, with none left wai
   expect(new Set(jobs).size).toBe(30)
 })
 
+it('wakes who waits when work will be due before they look again', async () => {
+  const prefix = randomPrefix()
+  const [producer, consumer] = [
+    await bench.open(inject('redisUrl'), { prefix }),
+    await bench.open(inject('redisUrl'), { prefix }),
+  ]
+  await producer.queue.enqueue([entryOf('M')])
+  const [lease] = await producer.queue.lease({ limit: 1, durationMs: 60_000, waitMs: 0 })
+  // Shorter than the time between two looks: only a word can wake it.
+  const waiting = consumer.queue.lease({ limit: 1, durationMs: 60_000, waitMs: 3_000 })
+  const admin = new Redis(inject('redisUrl'))
+  await expect.poll(() => admin.exists(`{${prefix}:0}:waiting`), { timeout: 3_000 }).toBe(1)
+  admin.disconnect()
+  await producer.queue.settle([{ kind: 'retry', token: lease!.token, job: 'again', notBefore: Date.now() + 200 }])
+  expect(await waiting).toMatchObject([{ job: 'again' }])
+})
+
 it('looks seldom while there is nothing', async () => {
   const server = await bench.start()
   const store = await bench.open(server.url)

@@ -7,6 +7,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import { LOOK_AGAIN_MS } from '../waiting.ts'
 
 /** Lua text and the digest that Redis knows it by. */
 export interface Script {
@@ -38,6 +39,8 @@ end
  */
 export const LANES: string = String.raw`
 local woken = false
+-- In how many ms the earliest group placed in this call will have work.
+local soon = math.huge
 
 local function laneOf(priority, group)
   return base .. 'lane:' .. priority .. '/' .. group
@@ -76,7 +79,10 @@ local function place(priority, group)
     end
   end
   if at == 'wake' and to ~= 'wake' then redis.call('ZREM', base .. 'wake:' .. priority, group) end
-  if to == 'wake' then redis.call('ZADD', base .. 'wake:' .. priority, due, group) end
+  if to == 'wake' then
+    redis.call('ZADD', base .. 'wake:' .. priority, due, group)
+    soon = math.min(soon, due - now)
+  end
   if to == 'ring' then
     redis.call('RPUSH', base .. 'ring:' .. priority, group)
     woken = true
@@ -113,9 +119,12 @@ local function tidy(group)
   if fade then redis.call('PEXPIRE', key, 86400000) else redis.call('DEL', key) end
 end
 
--- Tells waiting workers, where there are any.
+-- Tells waiting workers, where there are any: that there is work (0), or in how many ms, where they would look too late.
 local function tell()
-  if woken and redis.call('EXISTS', base .. 'waiting') == 1 then redis.call('PUBLISH', base .. 'work', '') end
+  local ms = woken and 0 or soon
+  if ms < ${LOOK_AGAIN_MS} and redis.call('EXISTS', base .. 'waiting') == 1 then
+    redis.call('PUBLISH', base .. 'work', string.format('%.0f', ms))
+  end
 end
 `
 
