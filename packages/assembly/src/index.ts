@@ -15,5 +15,5 @@ export { listenAll } from './service.ts'
 export type { Listener, PlannedListener, Service } from './service.ts'
 
 // Processes
-export { readConfig, runConfigured, runProgram } from './run.ts'
+export { loadFrom, readConfig, runConfigured, runProgram } from './run.ts'
 export type { Program } from './run.ts'

@@ -4,9 +4,10 @@
  * SIGTERM and SIGINT stop it gracefully; the same signal again ends it at once, which loses nothing that was accepted.
  */
 
+import { existsSync } from 'node:fs'
 import { hostname as machineName } from 'node:os'
 import { parseArgs } from 'node:util'
-import { formatEndpoint, formatProblem, loadConfig, type Config } from '@postroad/config'
+import { formatEndpoint, formatProblem, loadConfig, type Config, type ConfigResult } from '@postroad/config'
 import { createLog } from '@postroad/observe'
 import { openParts, type Parts } from './parts.ts'
 import type { Service } from './service.ts'
@@ -20,6 +21,9 @@ export interface Program {
   /** Starts the services, in the order they are to be stopped. */
   readonly create: (config: Config, parts: Parts) => Promise<readonly Service[]>
 }
+
+/** What is read where no file is named. */
+const DEFAULT_FILE = 'postroad.toml'
 
 /** Exit codes (those of `sysexits.h`). */
 const EXIT = { usage: 64, unavailable: 69, config: 78 } as const
@@ -51,13 +55,19 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
 
 /** Loads the configuration and prints every problem; gives the exit code where there are any. */
 export async function readConfig(program: Pick<Program, 'name'>, path: string | undefined): Promise<Config | number> {
-  const loaded = await loadConfig({
-    ...(path !== undefined && { path }),
+  const loaded = await loadFrom(path)
+  if (loaded.ok) return loaded.config
+  return complain(program, EXIT.config, loaded.problems.map(formatProblem))
+}
+
+/** Loads the file that is named, or `postroad.toml` in the current folder where there is one, or the defaults. */
+export async function loadFrom(path: string | undefined): Promise<ConfigResult> {
+  const found = path ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
+  return loadConfig({
+    ...(found !== undefined && { path: found }),
     environment: process.env,
     defaultHostname: machineName(),
   })
-  if (loaded.ok) return loaded.config
-  return complain(program, EXIT.config, loaded.problems.map(formatProblem))
 }
 
 /** Runs until a signal; gives the exit code. */

@@ -50,6 +50,8 @@ export function observeRelay(log: Log): RelayObserver {
           { event: event.type, messageId: event.message, entryId: event.entry, attempt: event.attempt },
           'taken over from a worker that did not end its attempt',
         )
+      case 'spool.swept':
+        return log.info({ event: event.type, removed: event.removed }, 'content of messages never accepted was removed')
       case 'fault':
         return log.error({ event: 'relay.fault', messageId: event.message, error: event.error }, 'fault')
     }

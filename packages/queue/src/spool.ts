@@ -35,7 +35,7 @@ export interface Spool {
 
   /**
    * Finds what a crash left behind (unnamed for longer than its `ttlMs`) and removes what `inUse` does not name either.
-   * Safe beside live traffic.
+   * A store's own spool asks only about what none of its entries names. Safe beside live traffic.
    */
   sweep(inUse: (ids: readonly ContentId[]) => Promise<ReadonlySet<ContentId>>): Promise<SweepReport>
 }

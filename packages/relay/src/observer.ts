@@ -46,5 +46,7 @@ export type RelayEvent =
       readonly entry: EntryId
       readonly attempt: number
     }
+  /** Staged content of messages that were never accepted was removed. */
+  | { readonly type: 'spool.swept'; readonly removed: number }
   /** A fault of ours: the entry was put back, or the relay waits for the store. */
   | { readonly type: 'fault'; readonly message: MessageId | undefined; readonly error: unknown }

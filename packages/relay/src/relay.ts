@@ -55,6 +55,8 @@ export interface Relay {
 
 /** How long an entry that came back from a dead worker runs before others may start beside it. */
 const PROBATION_MS = 1_000
+/** How often what a crash left on the spool is looked for. */
+const SWEEP_MS = 60 * 60_000
 /** Longest wait for work in one call. */
 const LEASE_WAIT_MS = 30_000
 
@@ -160,6 +162,7 @@ export function createRelay(options: RelayOptions): Relay {
     },
     async run(signal, { graceMs = 30_000 } = {}) {
       const stop = new AbortController()
+      const sweeping = sweep(signal)
       while (!signal.aborted) {
         if (running.size >= concurrency) {
           await Promise.race(running)
@@ -178,7 +181,21 @@ export function createRelay(options: RelayOptions): Relay {
       await Promise.all(running)
       drained.abort()
       await grace
+      await sweeping
     },
+  }
+
+  /** Removes staged content that no entry will ever name. A store's own spool asks about nothing that is in use. */
+  async function sweep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const { removed } = await store.spool.sweep(async () => new Set())
+        if (removed > 0) observer?.({ type: 'spool.swept', removed })
+      } catch (error) {
+        observer?.({ type: 'fault', message: undefined, error })
+      }
+      await clock.sleep(SWEEP_MS, signal)
+    }
   }
 
   async function settledOrLate(attempts: Iterable<Promise<void>>): Promise<void> {

@@ -258,6 +258,19 @@ describe('the relay', () => {
     expect(attempt?.notBefore).toBeLessThanOrEqual(parts.clock.now())
   })
 
+  it('removes what a crash left on the spool', async () => {
+    parts = openParts()
+    const { store, clock } = parts
+    const id = parts.intake.createMessageId()
+    const writer = await store.spool.stage({ message: id, ttlMs: MINUTE })
+    await writer.write(new Uint8Array(10))
+    await writer.seal({ prefix: new Uint8Array() })
+    await clock.advance(2 * MINUTE)
+    parts.start()
+    await parts.advance(0)
+    expect(parts.events).toContainEqual({ type: 'spool.swept', removed: 1 })
+  })
+
   it('holds an entry whose content is gone', async () => {
     open({ answer: () => OK })
     await parts.store.queue.enqueue([

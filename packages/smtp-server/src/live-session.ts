@@ -34,7 +34,7 @@ export class LiveSession implements SessionView {
   }
 }
 
-/** An IPv4 address that came over an IPv6 socket is shown as what it is (RFC 4291 §2.5.5.2). */
+/** An IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`) is shown as what it is. */
 export function canonicalAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address
 }

@@ -40,6 +40,8 @@ export function secureStream(
     end({ version: secured.getProtocol() ?? 'unknown', cipher: secured.getCipher().standardName })
   })
   secured.once('close', () => end(undefined))
+  // A peer that gives up in the middle may only half-close: over a stream that allows it nothing else tells.
+  secured.once('end', () => end(undefined))
   secured.on('error', () => end(undefined))
   return secured
 }

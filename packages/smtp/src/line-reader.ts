@@ -18,6 +18,7 @@ export type Line =
 /** `bare-newline`: a CR or LF that is not part of CRLF. */
 export type LineFault = 'too-long' | 'bare-newline' | 'nul' | 'not-utf8'
 
+const NOTHING = new Uint8Array(0)
 const LF = 10
 const CR = 13
 
@@ -25,7 +26,7 @@ const CR = 13
 export class LineReader {
   readonly #bareNewlines: 'refuse' | 'repair'
   /** The beginning of a line whose end has not come; its first `#length` bytes count. */
-  #held = new Uint8Array(0)
+  #held: Uint8Array = NOTHING
   #length = 0
   /** A line was refused before its end had come: what follows up to CRLF belongs to it. */
   #skipping = false
@@ -37,13 +38,9 @@ export class LineReader {
     this.#bareNewlines = bareNewlines
   }
 
-  /** Whether part of a line has been read. */
-  get midLine(): boolean {
-    return this.#length > 0 || this.#skipping
-  }
-
   /** Forgets a line that is not complete. */
   clear(): void {
+    this.#held = NOTHING
     this.#length = 0
     this.#skipping = false
     this.#skippedCr = false
@@ -72,8 +69,9 @@ export class LineReader {
     }
     input.at = lf + 1
     this.#append(bytes, at, lf + 1)
-    this.#length = 0
-    return judge(this.#held, 0, length - ending, length)
+    const line = judge(this.#held, 0, length - ending, length)
+    this.clear()
+    return line
   }
 
   /** Refuses the line at once; unless its CRLF has been read, what follows up to CRLF is skipped. */
@@ -84,7 +82,7 @@ export class LineReader {
     const complete = last === LF && beforeLast === CR && this.#length + end - at > 1
     const length = this.#length + end - at
     input.at = end
-    this.#length = 0
+    this.clear()
     this.#skipping = !complete
     this.#skippedCr = last === CR
     return { kind: 'fault', fault, bytes: length }

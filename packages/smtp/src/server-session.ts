@@ -39,8 +39,8 @@ import { SessionOutput } from './session-output.ts'
 import * as say from './session-replies.ts'
 import { SessionTally } from './session-tally.ts'
 
-/** Commands behind which nothing may be sent before their reply (RFC 2920 §3.1, RFC 3207 §4). */
-const ENDS_GROUP: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'STARTTLS'])
+/** Commands behind which nothing may be sent before their reply (RFC 2920 §3.1, RFC 3207 §4, RFC 4954 §4). */
+const ENDS_GROUP: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'STARTTLS', 'AUTH'])
 /** All others are counted when they are read (`maxIdleCommands`). */
 const CARRIES_MAIL: ReadonlySet<Verb> = new Set<Verb>(['MAIL', 'RCPT', 'DATA', 'QUIT'])
 
@@ -141,11 +141,11 @@ export class ServerSession {
       let event: ServerEvent | undefined
       if (this.#state === 'content') {
         event = this.#readContent()
-        if (event === undefined && this.#content !== undefined) return undefined
+        if (event === undefined && this.#content !== undefined) return this.#nothingYet()
       } else {
         const maxBytes = this.#state === 'auth' ? this.#limits.maxAuthLineBytes : this.#limits.maxCommandLineBytes
         const line = this.#lines.read(this.#input, maxBytes)
-        if (line === undefined) return undefined
+        if (line === undefined) return this.#nothingYet()
         event = this.#state === 'auth' ? this.#readResponse(line) : this.#readCommand(this.#state, line)
       }
       if (event !== undefined) return event
@@ -270,8 +270,8 @@ export class ServerSession {
     if (verb === undefined) {
       return this.#refuse(shown, UNIMPLEMENTED.has(word) ? say.NOT_IMPLEMENTED : say.UNKNOWN_COMMAND)
     }
-    if (ENDS_GROUP.has(verb) && this.#input.length > 0) {
-      this.#refuseWhatIsBehind()
+    // AUTH with an initial response may be one line, and others may follow at once (RFC 4954 §4).
+    if (ENDS_GROUP.has(verb) && !(verb === 'AUTH' && argument.includes(' ')) && this.#refuseWhatIsBehind()) {
       return { type: 'refused', line: shown, reply: say.NOTHING_BEHIND }
     }
     const meaning = readCommand(verb, argument, this.#situation(state))
@@ -283,15 +283,8 @@ export class ServerSession {
         return { type: 'refused', line: shown, reply: meaning.reply }
       case 'do':
         return this.#carryOut(meaning.verb)
-      case 'ask': {
-        const { event } = meaning
-        // With an initial response AUTH may be one line, and others may follow at once (RFC 4954 §4).
-        const needsMore = event.type === 'auth' && event.initialResponse === undefined
-        if (needsMore && this.#refuseWhatIsBehind()) {
-          return { type: 'refused', line: shown, reply: say.NOTHING_BEHIND }
-        }
-        return this.#ask(event)
-      }
+      case 'ask':
+        return this.#ask(meaning.event)
     }
   }
 
@@ -411,6 +404,11 @@ export class ServerSession {
   }
 
   // What every command needs
+
+  /** All input was read: lets go of it, so that an idle session keeps nothing. */
+  #nothingYet(): undefined {
+    this.#input.clear()
+  }
 
   #ask<Event extends QuestionEvent>(event: Event): Event {
     this.#waiting = event

@@ -1,7 +1,7 @@
 /** `postroad config`: checks, shows and explains the configuration. */
 
-import { hostname as machineName } from 'node:os'
-import { configJsonSchema, exampleConfig, formatConfig, formatProblem, loadConfig } from '@postroad/config'
+import { loadFrom } from '@postroad/assembly'
+import { configJsonSchema, exampleConfig, formatConfig, formatProblem } from '@postroad/config'
 import type { Command } from '../command.ts'
 import { complain, readOptions } from '../options.ts'
 
@@ -30,12 +30,7 @@ export const config: Command = {
     if (action === 'schema') return print(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`)
     if (action !== 'check' && action !== 'show') return complain('config', 'check, show, example or schema?')
 
-    const { config: path } = options.read.values
-    const loaded = await loadConfig({
-      ...(path !== undefined && { path }),
-      environment: process.env,
-      defaultHostname: machineName(),
-    })
+    const loaded = await loadFrom(options.read.values.config)
     if (!loaded.ok) {
       for (const problem of loaded.problems) process.stderr.write(`${formatProblem(problem)}\n`)
       return 78
