@@ -1,7 +1,8 @@
 import { groupId } from '@postroad/envelope'
 import type { Lease, Store } from '@postroad/queue'
 import { PARKED_MS } from '@postroad/queue'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import { entryOf } from './entry.ts'
 import { createBench, randomPrefix } from './redis.ts'
 
@@ -13,7 +14,7 @@ describe('what does not fit into one script', () => {
   let now = 1_700_000_000_000
 
   const open = (): Promise<Store<string>> =>
-    bench.open(inject('redisUrl'), { prefix: randomPrefix(), now: () => now, queue: { groupConcurrency: 10_000 } })
+    bench.open(redisUrl(), { prefix: randomPrefix(), now: () => now, queue: { groupConcurrency: 10_000 } })
   const leaseAll = async (store: Store<string>): Promise<Lease<string>[]> => {
     const all: Lease<string>[] = []
     for (;;) {

@@ -1,5 +1,6 @@
 import { describeStoreContract } from '@postroad/queue/testing'
-import { afterAll, inject } from 'vitest'
+import { afterAll } from 'vitest'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import type { Store } from '@postroad/queue'
 import { contractCodec, type OpenOptions } from '@postroad/queue/testing'
 import { openRedisStore } from '../src/index.ts'
@@ -9,7 +10,7 @@ let prefix = ''
 const opened: Store<string>[] = []
 
 const open = async (options: OpenOptions): Promise<Store<string>> => {
-  const store = await openRedisStore({ url: inject('redisUrl'), prefix, codec: contractCodec, ...options })
+  const store = await openRedisStore({ url: redisUrl(), prefix, codec: contractCodec, ...options })
   opened.push(store)
   return store
 }

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { QueueUnavailableError } from '@postroad/queue'
 import { contractCodec } from '@postroad/queue/testing'
 import { Redis } from 'ioredis'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import { openRedisStore, RedisStoreError } from '../src/index.ts'
 import { entryOf } from './entry.ts'
 import { createBench, createWatch, randomPrefix } from './redis.ts'
@@ -86,22 +87,20 @@ it('shows neither password nor message content in its errors', async () => {
 
 it('refuses a format it does not know and leaves it as it is', async () => {
   const prefix = randomPrefix()
-  const admin = new Redis(inject('redisUrl'))
+  const admin = new Redis(redisUrl())
   await admin.set(`{${prefix}:0}:format`, '2')
-  await expect(bench.open(inject('redisUrl'), { prefix })).rejects.toMatchObject({ code: 'REDIS_FORMAT_UNKNOWN' })
+  await expect(bench.open(redisUrl(), { prefix })).rejects.toMatchObject({ code: 'REDIS_FORMAT_UNKNOWN' })
   expect(await admin.get(`{${prefix}:0}:format`)).toBe('2')
   admin.disconnect()
 })
 
 it.each(['', 'a{b', 'a}b'])('refuses the prefix "%s", which would break the hash tag', async (prefix) => {
-  await expect(openRedisStore({ url: inject('redisUrl'), prefix, codec: contractCodec })).rejects.toBeInstanceOf(
-    TypeError,
-  )
+  await expect(openRedisStore({ url: redisUrl(), prefix, codec: contractCodec })).rejects.toBeInstanceOf(TypeError)
 })
 
 it('reads the time from Redis where no test passes one', async () => {
-  const store = await bench.open(inject('redisUrl'), { prefix: randomPrefix() })
-  const admin = new Redis(inject('redisUrl'))
+  const store = await bench.open(redisUrl(), { prefix: randomPrefix() })
+  const admin = new Redis(redisUrl())
   const instant = async (): Promise<number> => {
     const [seconds, micros] = await admin.time()
     return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)

@@ -5,7 +5,6 @@ import type { Store } from '@postroad/queue'
 import { contractCodec } from '@postroad/queue/testing'
 import { afterEach } from 'vitest'
 import { type StartedRedis, type StartOptions, startRedis } from '@postroad/tooling-redis'
-import type {} from '@postroad/tooling-vitest/provided'
 import { openRedisStore, type RedisStoreEvent, type RedisStoreOptions } from '../src/index.ts'
 
 /** A prefix that nobody else uses. */

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import { change, counts, list, steer } from '../src/scripts/control.ts'
 import { enqueue } from '../src/scripts/enqueue.ts'
 import { note } from '../src/scripts/journal.ts'
@@ -61,7 +62,7 @@ describe('against Redis', () => {
   const bench = createBench()
 
   it('has the digest by which Redis knows each script', async () => {
-    const redis = new Redis(inject('redisUrl'))
+    const redis = new Redis(redisUrl())
     try {
       for (const { lua, sha1 } of SCRIPTS) expect(await redis.script('LOAD', lua)).toBe(sha1)
     } finally {

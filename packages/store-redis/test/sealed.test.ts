@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { ContentMissingError } from '@postroad/queue'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import { contentOf, entryOf, sealedContent } from './entry.ts'
 import { createBench, randomPrefix } from './redis.ts'
 
@@ -18,7 +19,7 @@ const collectGarbage = async (): Promise<void> => {
 }
 
 it('keeps nothing of content whose caller gave it up', async () => {
-  const store = await bench.open(inject('redisUrl'), { prefix: randomPrefix() })
+  const store = await bench.open(redisUrl(), { prefix: randomPrefix() })
   await collectGarbage()
   const before = process.memoryUsage().arrayBuffers
   for (let n = 0; n < 300; n += 1) await sealedContent(store, new Uint8Array(200_000))
@@ -27,7 +28,7 @@ it('keeps nothing of content whose caller gave it up', async () => {
 })
 
 it('keeps content for as long as an entry that holds it is', async () => {
-  const store = await bench.open(inject('redisUrl'), { prefix: randomPrefix() })
+  const store = await bench.open(redisUrl(), { prefix: randomPrefix() })
   const entries = await Promise.all(
     Array.from({ length: 50 }, async (_, n) =>
       entryOf(`M${n}`, await sealedContent(store, new Uint8Array(10_000).fill(n))),
@@ -43,8 +44,8 @@ it('keeps content for as long as an entry that holds it is', async () => {
 
 it('does not take content that another store sealed', async () => {
   const [one, other] = [
-    await bench.open(inject('redisUrl'), { prefix: randomPrefix() }),
-    await bench.open(inject('redisUrl'), { prefix: randomPrefix() }),
+    await bench.open(redisUrl(), { prefix: randomPrefix() }),
+    await bench.open(redisUrl(), { prefix: randomPrefix() }),
   ]
   const content = await sealedContent(one, new Uint8Array(10))
   await expect(other.queue.enqueue([entryOf('a', content)])).rejects.toBeInstanceOf(ContentMissingError)
@@ -52,7 +53,7 @@ it('does not take content that another store sealed', async () => {
 })
 
 it('lets a write after the end of the content fail', async () => {
-  const store = await bench.open(inject('redisUrl'), { prefix: randomPrefix() })
+  const store = await bench.open(redisUrl(), { prefix: randomPrefix() })
   const writer = await store.spool.stage({ message: entryOf('M').id as never, ttlMs: 1_000 })
   await writer.seal({ prefix: new Uint8Array() })
   expect(() => writer.write(new Uint8Array(1))).toThrow(ContentMissingError)

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import { entryOf } from './entry.ts'
 import { createBench, randomPrefix } from './redis.ts'
 
@@ -8,10 +9,7 @@ const LONG_MS = 600_000
 
 it('wakes a worker of another process', async () => {
   const prefix = randomPrefix()
-  const [producer, consumer] = [
-    await bench.open(inject('redisUrl'), { prefix }),
-    await bench.open(inject('redisUrl'), { prefix }),
-  ]
+  const [producer, consumer] = [await bench.open(redisUrl(), { prefix }), await bench.open(redisUrl(), { prefix })]
   for (let n = 0; n < 20; n += 1) {
     const waiting = consumer.queue.lease({ limit: 1, durationMs: 60_000, waitMs: LONG_MS })
     await producer.queue.enqueue([entryOf(`M${n}`)])
@@ -22,7 +20,7 @@ it('wakes a worker of another process', async () => {
 it('gives each of many workers in several processes its work, with none left waiting', async () => {
   const prefix = randomPrefix()
   const stores = await Promise.all(
-    [1, 2, 3].map(() => bench.open(inject('redisUrl'), { prefix, queue: { groupConcurrency: 1_000 } })),
+    [1, 2, 3].map(() => bench.open(redisUrl(), { prefix, queue: { groupConcurrency: 1_000 } })),
   )
   const waiting = stores.flatMap(({ queue }) =>
     Array.from({ length: 10 }, () => queue.lease({ limit: 1, durationMs: 60_000, waitMs: LONG_MS })),
@@ -35,15 +33,12 @@ it('gives each of many workers in several processes its work, with none left wai
 
 it('wakes who waits when work will be due before they look again', async () => {
   const prefix = randomPrefix()
-  const [producer, consumer] = [
-    await bench.open(inject('redisUrl'), { prefix }),
-    await bench.open(inject('redisUrl'), { prefix }),
-  ]
+  const [producer, consumer] = [await bench.open(redisUrl(), { prefix }), await bench.open(redisUrl(), { prefix })]
   await producer.queue.enqueue([entryOf('M')])
   const [lease] = await producer.queue.lease({ limit: 1, durationMs: 60_000, waitMs: 0 })
   // Shorter than the time between two looks: only a word can wake it.
   const waiting = consumer.queue.lease({ limit: 1, durationMs: 60_000, waitMs: 3_000 })
-  const admin = new Redis(inject('redisUrl'))
+  const admin = new Redis(redisUrl())
   await expect.poll(() => admin.exists(`{${prefix}:0}:waiting`), { timeout: 3_000 }).toBe(1)
   admin.disconnect()
   await producer.queue.settle([{ kind: 'retry', token: lease!.token, job: 'again', notBefore: Date.now() + 200 }])

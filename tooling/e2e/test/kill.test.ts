@@ -5,9 +5,9 @@
  */
 
 import { randomInt, randomUUID } from 'node:crypto'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { reply } from '@postroad/envelope'
-import type {} from '@postroad/tooling-vitest/provided'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import { openRoad, openTestMta, runKills, type KillCounts, type RoadOptions, type RoadPart } from '../src/index.ts'
 
 const REFUSED = 'nobody@example.net'
@@ -33,7 +33,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'four processes over Redis, each in turn',
-    shape: () => ({ kind: 'four', redisUrl: inject('redisUrl'), prefix: `kill-${randomUUID()}` }),
+    shape: () => ({ kind: 'four', redisUrl: redisUrl(), prefix: `kill-${randomUUID()}` }),
     victim: (round) => PARTS[round % PARTS.length] ?? 'msa',
     rounds: 8,
     messagesPerRound: 100,

@@ -2,10 +2,10 @@
 
 import { randomUUID } from 'node:crypto'
 import { createTransport } from 'nodemailer'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readReport } from '@postroad/dsn'
 import { reply } from '@postroad/envelope'
-import type {} from '@postroad/tooling-vitest/provided'
+import { redisUrl } from '@postroad/tooling-vitest/provided'
 import { systemClock } from '@postroad/runtime/system'
 import { sendMessage } from '@postroad/smtp-client'
 import {
@@ -29,7 +29,7 @@ const SHAPES: readonly { name: string; shape: () => RoadOptions['shape'] }[] = [
   { name: 'one process over SQLite', shape: () => ({ kind: 'one' }) },
   {
     name: 'four processes over Redis',
-    shape: () => ({ kind: 'four', redisUrl: inject('redisUrl'), prefix: `e2e-${randomUUID()}` }),
+    shape: () => ({ kind: 'four', redisUrl: redisUrl(), prefix: `e2e-${randomUUID()}` }),
   },
 ]
 

@@ -2,7 +2,6 @@
 
 import { provideRedis } from '@postroad/tooling-redis'
 import type { TestProject } from 'vitest/node'
-import type {} from './provided.ts'
 
 /** Vitest calls it once before all tests, and what it gives after them. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

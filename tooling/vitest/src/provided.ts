@@ -1,10 +1,17 @@
-/** What the global setup provides to tests, by `inject` of vitest. Import it for its types. */
+/** What the global setup provides to tests. */
+
+import { inject } from 'vitest'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A Redis with `appendfsync always` and `maxmemory-policy noeviction`. Use a random key prefix; never flush it. */
     redisUrl: string
   }
 }
 
-export {}
+/**
+ * A Redis with `appendfsync always` and `maxmemory-policy noeviction`, shared by the whole run: use a random key prefix,
+ * never flush it. Only in tests.
+ */
+export function redisUrl(): string {
+  return inject('redisUrl')
+}
