@@ -30,7 +30,7 @@ export interface PackedPackages extends AsyncDisposable {
   readonly commands: ReadonlyMap<string, string>
 }
 
-/** Packs every package and app of the repository; they must have been built. */
+/** Packs everything that is published; it must have been built. */
 export async function packPackages(root: string): Promise<PackedPackages> {
   const project = await mkdtemp(join(tmpdir(), 'postroad-packed-'))
   const folders = await foldersOf(root)
@@ -57,11 +57,10 @@ export async function packPackages(root: string): Promise<PackedPackages> {
   }
 }
 
+/** The four services are private: the command brings them along in its own bundle. */
 async function foldersOf(root: string): Promise<readonly string[]> {
-  const found = await Promise.all(
-    ['packages', 'apps'].map(async (group) => (await readdir(join(root, group))).map((name) => `./${group}/${name}`)),
-  )
-  return found.flat()
+  const packages = await readdir(join(root, 'packages'))
+  return [...packages.map((name) => `./packages/${name}`), './apps/postroad']
 }
 
 /** Libraries from elsewhere come from where the package itself finds them. */
