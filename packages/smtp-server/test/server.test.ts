@@ -133,19 +133,22 @@ describe('TLS', () => {
     await harness.server.stop({ deadlineMs: 0 })
   })
 
-  it.each(['reset', 'end'] as const)('ends the session where the client gives up in the handshake by %s', async (how) => {
-    const harness = serve(new Recorder(), { tls: await certificate() })
-    const client = await harness.socket()
-    await client.talk('EHLO a', 'STARTTLS')
-    // The first bytes of a ClientHello that never comes whole.
-    client.stream.write(Uint8Array.of(0x16, 0x03, 0x01, 0x02, 0x00, 0x01))
-    await settle()
-    if (how === 'end') client.stream.end()
-    else client.stream.destroy()
-    await expect.poll(() => harness.server.sessions).toBe(0)
-    expect(harness.of('session.closed')).toMatchObject([{ cause: 'handshake' }])
-    await harness.server.stop({ deadlineMs: 0 })
-  })
+  it.each(['reset', 'end'] as const)(
+    'ends the session where the client gives up in the handshake by %s',
+    async (how) => {
+      const harness = serve(new Recorder(), { tls: await certificate() })
+      const client = await harness.socket()
+      await client.talk('EHLO a', 'STARTTLS')
+      // The first bytes of a ClientHello that never comes whole.
+      client.stream.write(Uint8Array.of(0x16, 0x03, 0x01, 0x02, 0x00, 0x01))
+      await settle()
+      if (how === 'end') client.stream.end()
+      else client.stream.destroy()
+      await expect.poll(() => harness.server.sessions).toBe(0)
+      expect(harness.of('session.closed')).toMatchObject([{ cause: 'handshake' }])
+      await harness.server.stop({ deadlineMs: 0 })
+    },
+  )
 
   it.each(['pair', 'socket'] as const)('gives a handshake only its time, over a %s', async (kind) => {
     const harness = serve(new Recorder(), { tls: await certificate() })
