@@ -5,6 +5,7 @@
 
 import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { opening } from '@postroad/assembly'
 import type { Config } from '@postroad/config'
 import { generate } from 'selfsigned'
 
@@ -14,24 +15,39 @@ export interface FirstStart {
   readonly notes: readonly string[]
 }
 
-/** Makes what is missing. Rejects where the data folder cannot be written. */
+/**
+ * Makes what is missing; nobody but the process's user may look into folders that it makes, since they hold mail.
+ *
+ * @throws {CannotOpenError} where something cannot be made.
+ */
 export async function prepareFirstStart(config: Config): Promise<FirstStart> {
   const notes: string[] = []
-  await mkdir(dirname(config.directory.path), { recursive: true })
-  if (await writeNew(config.directory.path, emptyDirectory(config.hostname), 0o600)) {
-    notes.push(`made ${config.directory.path}: add users there (postroad hash-password makes the verifiers)`)
+  await makeFolder('data', config.data)
+  const directory = config.directory.path
+  await makeFolder('directory.path', dirname(directory))
+  if (await makeFile('directory.path', directory, emptyDirectory(config.hostname), 0o600)) {
+    notes.push(`made ${directory}: add users there (postroad hash-password makes the verifiers), then start again`)
   }
   if (config.tls.certificate !== undefined || config.tls.key !== undefined) return { config, notes }
 
   const tls = { certificate: join(config.data, 'tls', 'certificate.pem'), key: join(config.data, 'tls', 'key.pem') }
   if (!((await exists(tls.certificate)) && (await exists(tls.key)))) {
     const made = await createSelfSigned(config.hostname)
-    await mkdir(dirname(tls.key), { recursive: true, mode: 0o700 })
-    await writeNew(tls.key, made.key, 0o600)
-    await writeNew(tls.certificate, made.cert, 0o644)
+    await makeFolder('data', dirname(tls.key))
+    await makeFile('data', tls.key, made.key, 0o600)
+    await makeFile('data', tls.certificate, made.cert, 0o644)
     notes.push(`made ${tls.certificate}, self-signed: mail clients will warn until [tls] names a real certificate`)
   }
   return { config: { ...config, tls }, notes }
+}
+
+async function makeFolder(setting: string, path: string): Promise<void> {
+  await opening(setting, `cannot make ${path}`, mkdir(path, { recursive: true, mode: 0o700 }))
+}
+
+/** Whether it was made: a file that exists stays as it is. */
+function makeFile(setting: string, path: string, text: string, mode: number): Promise<boolean> {
+  return opening(setting, `cannot make ${path}`, writeNew(path, text, mode))
 }
 
 /** A certificate that only says the name of this machine; for first steps and tests. Ten years. */

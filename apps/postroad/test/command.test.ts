@@ -54,8 +54,8 @@ describe('the command', () => {
     [['send', '--tls', 'maybe'], 'required, implicit, opportunistic or none'],
     [['send', '--port', '70000'], 'is no port'],
     [['send'], '--from and --to are needed'],
-    [['send', '--from', 'ada', '--to', 'b@example.org'], 'ada is no address'],
-    [['send', '--from', 'a@example.org', '--to', 'b@example.org', '--to', '@'], '@ is no address'],
+    [['send', '--from', 'ada', '--to', 'b@example.org'], '--from "ada" is not an address, such as ada@example.org'],
+    [['send', '--from', 'a@example.org', '--to', 'b@example.org', '--to', '@'], '--to "@" is not an address'],
     [['start', '--role', 'cook'], 'there is no role "cook"'],
     [['config', 'burn'], 'check, show, example or schema?'],
   ])('refuses %j', async (args, words) => {
@@ -84,7 +84,32 @@ describe('the command', () => {
   })
 })
 
+describe('start', () => {
+  it('says what it could not make', async () => {
+    await writeFile(join(folder, 'data'), 'a file where the folder should be')
+    const path = join(folder, 'postroad.toml')
+    await writeFile(path, `data = "${folder}/data"\n`)
+    expect(await runCommand(['start', '--config', path])).toBe(69)
+    expect(complaints).toMatch(/^postroad start: data: cannot make .*: .*\n$/)
+    expect(complaints).not.toContain('EEXIST')
+  })
+
+  it('refuses a role that the configuration has switched off', async () => {
+    const path = join(folder, 'postroad.toml')
+    await writeFile(path, `data = "${folder}/data"\n[mta]\nenabled = false\n`)
+    expect(await runCommand(['start', '--config', path, '--role', 'mta'])).toBe(78)
+    expect(complaints).toBe('postroad start: --role mta: the configuration says enabled = false in [mta]\n')
+  })
+})
+
 describe('the first start', () => {
+  it('keeps what it makes from other users of the machine', async () => {
+    const loaded = await loadConfig({ text: `hostname = "mail.example.org"\ndata = "${folder}/data"\n` })
+    if (!loaded.ok) throw new Error('bad configuration')
+    await prepareFirstStart(loaded.config)
+    expect((await stat(join(folder, 'data'))).mode & 0o077).toBe(0)
+  })
+
   it('makes a directory file and a certificate, and touches nothing that exists', async () => {
     const loaded = await loadConfig({ text: `hostname = "mail.example.org"\ndata = "${folder}/data"\n` })
     if (!loaded.ok) throw new Error('bad configuration')

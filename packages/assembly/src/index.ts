@@ -9,6 +9,7 @@ export { openParts } from './parts.ts'
 export type { KeyPair, Parts } from './parts.ts'
 export { openResolver } from './resolver.ts'
 export { findPostmaster } from './postmaster.ts'
+export { CannotOpenError, opening } from './cannot-open.ts'
 
 // Services
 export { listenAll } from './service.ts'

@@ -5,15 +5,18 @@
 
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Config } from '@postroad/config'
+import { createSecureContext } from 'node:tls'
+import { reasonOf, type Config } from '@postroad/config'
 import type { Directory } from '@postroad/directory'
-import { openFileDirectory } from '@postroad/directory-file'
+import { DirectoryFileError, openFileDirectory, type FileDirectory } from '@postroad/directory-file'
 import { workItemCodec, type WorkItem } from '@postroad/intake'
 import { observeStore, type Log } from '@postroad/observe'
 import type { Store } from '@postroad/queue'
 import { createRoutes, type Routes } from '@postroad/routes'
 import type { Clock, Random } from '@postroad/runtime'
 import { systemClock, systemRandom } from '@postroad/runtime/system'
+import { CannotOpenError, opening } from './cannot-open.ts'
+import { observeDirectory } from './directory-events.ts'
 import { ruleOf, smartHostRules } from './route-rules.ts'
 
 /** What services stand on. Disposing closes what was opened; stop the services first. */
@@ -25,7 +28,7 @@ export interface Parts extends AsyncDisposable {
   readonly log: Log
   /** Key and certificate chain in PEM; `undefined` where none is configured. */
   readonly tls: KeyPair | undefined
-  /** The store, opened by the first who asks. Rejects with the adapter's error, which says what is wrong. */
+  /** The store, opened by the first who asks. Rejects with `CannotOpenError`, whose cause is the adapter's error. */
   openStore(): Promise<Store<WorkItem>>
 }
 
@@ -35,11 +38,15 @@ export interface KeyPair {
   readonly cert: string
 }
 
-/** Opens the parts of a configuration. Rejects with an error whose sentence names what is wrong; nothing stays open. */
+/**
+ * Opens the parts of a configuration. Where it cannot nothing stays open.
+ *
+ * @throws {CannotOpenError} whose sentence names the setting, the place and the reason.
+ */
 export async function openParts(config: Config, log: Log): Promise<Parts> {
   const tls = await readKeyPair(config)
   const routes = createRoutes([...config.routes.map(ruleOf), ...smartHostRules(config)])
-  const directory = await openFileDirectory({ path: config.directory.path })
+  const directory = await openDirectory(config.directory.path, log)
   let store: Promise<Store<WorkItem>> | undefined
   return {
     directory,
@@ -57,6 +64,26 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
   }
 }
 
+async function openDirectory(path: string, log: Log): Promise<FileDirectory> {
+  try {
+    return await openFileDirectory({ path, observer: observeDirectory(log) })
+  } catch (error) {
+    if (!(error instanceof DirectoryFileError)) throw error
+    if (error.code === 'DIRECTORY_FILE_INVALID') {
+      const lines = error.problems.map(({ place, message }) => `${path}: ${place === '' ? '' : `${place}: `}${message}`)
+      throw new CannotOpenError('directory.path', lines.join('\n'), error)
+    }
+    const reason =
+      error.cause === undefined ? error.problems.map(({ message }) => message).join(' ') : reasonOf(error.cause)
+    const missing = isMissing(error.cause) ? '; `postroad start` makes one to fill in' : ''
+    throw new CannotOpenError('directory.path', `cannot read ${path}: ${reason}${missing}`, error)
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}
+
 /** Only the store that is configured is loaded. */
 async function openStore({ store }: Config, log: Log): Promise<Store<WorkItem>> {
   switch (store.kind) {
@@ -66,24 +93,36 @@ async function openStore({ store }: Config, log: Log): Promise<Store<WorkItem>> 
     }
     case 'sqlite': {
       const { openSqliteStore } = await import('@postroad/store-sqlite')
-      await mkdir(dirname(store.path), { recursive: true })
-      return openSqliteStore<WorkItem>({ path: store.path, codec: workItemCodec })
+      const attempt = `cannot open ${store.path}`
+      await opening('store.path', attempt, mkdir(dirname(store.path), { recursive: true, mode: 0o700 }))
+      return opening('store.path', attempt, openSqliteStore<WorkItem>({ path: store.path, codec: workItemCodec }))
     }
     case 'redis': {
       const { openRedisStore } = await import('@postroad/store-redis')
-      return openRedisStore<WorkItem>({
-        url: store.url,
-        prefix: store.prefix,
-        durability: store.durability,
-        codec: workItemCodec,
-        observer: observeStore(log),
-      })
+      const { url, prefix, durability } = store
+      const observer = observeStore(log)
+      // The URL may hold a password.
+      const attempt = `cannot use Redis at ${new URL(url).host}`
+      return opening(
+        'store.url',
+        attempt,
+        openRedisStore<WorkItem>({ url, prefix, durability, codec: workItemCodec, observer }),
+      )
     }
   }
 }
 
+/** Reads key and certificate, and finds out that they belong together before anybody connects. */
 async function readKeyPair({ tls }: Config): Promise<KeyPair | undefined> {
-  if (tls.certificate === undefined || tls.key === undefined) return undefined
-  const [cert, key] = await Promise.all([readFile(tls.certificate, 'utf8'), readFile(tls.key, 'utf8')])
+  const { certificate, key: keyPath } = tls
+  if (certificate === undefined || keyPath === undefined) return undefined
+  const cert = await opening('tls.certificate', `cannot read ${certificate}`, readFile(certificate, 'utf8'))
+  const key = await opening('tls.key', `cannot read ${keyPath}`, readFile(keyPath, 'utf8'))
+  try {
+    createSecureContext({ key, cert })
+  } catch (error) {
+    const attempt = `cannot use ${certificate} with ${keyPath}`
+    throw new CannotOpenError('tls.certificate and tls.key', `${attempt}: ${reasonOf(error)}`, error)
+  }
   return { key, cert }
 }

@@ -1,10 +1,15 @@
 /** The resolver that the configuration names. */
 
 import { readFile } from 'node:fs/promises'
-import type { ResolverConfig } from '@postroad/config'
+import { reasonOf, type ResolverConfig } from '@postroad/config'
 import { createSystemResolver, createZoneResolver, type Resolver } from '@postroad/dns'
+import { CannotOpenError, opening } from './cannot-open.ts'
 
-/** Opens it. Rejects where a zone cannot be read or has faults; the error names each with its line. */
+/**
+ * Opens it.
+ *
+ * @throws {CannotOpenError} where a zone cannot be read or has faults; its sentence names each with its line.
+ */
 export async function openResolver(resolver: ResolverConfig): Promise<Resolver> {
   switch (resolver.kind) {
     case 'system':
@@ -16,6 +21,15 @@ export async function openResolver(resolver: ResolverConfig): Promise<Resolver> 
         ),
       })
     case 'zone':
-      return createZoneResolver(await readFile(resolver.path, 'utf8'))
+      return openZone(resolver.path)
+  }
+}
+
+async function openZone(path: string): Promise<Resolver> {
+  const text = await opening('relay.resolver', `cannot read ${path}`, readFile(path, 'utf8'))
+  try {
+    return createZoneResolver(text)
+  } catch (error) {
+    throw new CannotOpenError('relay.resolver', `cannot use ${path}: ${reasonOf(error)}`, error)
   }
 }

@@ -9,6 +9,7 @@ import { hostname as machineName } from 'node:os'
 import { parseArgs } from 'node:util'
 import { formatEndpoint, formatProblem, loadConfig, type Config, type ConfigResult } from '@postroad/config'
 import { createLog } from '@postroad/observe'
+import { systemClock } from '@postroad/runtime/system'
 import { openParts, type Parts } from './parts.ts'
 import type { Service } from './service.ts'
 
@@ -28,7 +29,7 @@ const DEFAULT_FILE = 'postroad.toml'
 /** Exit codes (those of `sysexits.h`). */
 const EXIT = { usage: 64, unavailable: 69, config: 78 } as const
 
-/** How long sessions and attempts under way may take to end after a signal. */
+/** How long sessions and attempts under way may take to end after a signal: all services together. */
 const STOP_DEADLINE_MS = 30_000
 
 /** Reads the command line, then `runConfigured`. */
@@ -78,13 +79,17 @@ export async function runConfigured(program: Program, config: Config): Promise<n
   try {
     parts = await openParts(config, log)
   } catch (error) {
-    return complain(program, EXIT.unavailable, [messageOf(error)])
+    return complain(program, EXIT.unavailable, messageOf(error).split('\n'))
   }
   try {
     services = await program.create(config, parts)
   } catch (error) {
     await parts[Symbol.asyncDispose]()
-    return complain(program, EXIT.unavailable, [messageOf(error)])
+    return complain(program, EXIT.unavailable, messageOf(error).split('\n'))
+  }
+  if (services.length === 0) {
+    await parts[Symbol.asyncDispose]()
+    return complain(program, EXIT.config, ['nothing to run: the configuration has every service at enabled = false'])
   }
   for (const { name, listening } of services) {
     for (const { purpose, endpoint } of listening) {
@@ -96,7 +101,10 @@ export async function runConfigured(program: Program, config: Config): Promise<n
   const signal = await nextSignal()
   log.info({ event: 'service.stopping', signal }, 'stopping; the same signal again ends at once')
   void nextSignal().then(() => process.exit(1))
-  for (const service of services) await service.stop({ deadlineMs: STOP_DEADLINE_MS })
+  const deadline = systemClock.monotonic() + STOP_DEADLINE_MS
+  for (const service of services) {
+    await service.stop({ deadlineMs: Math.max(0, deadline - systemClock.monotonic()) })
+  }
   await parts[Symbol.asyncDispose]()
   log.info({ event: 'service.stopped' }, 'stopped')
   return 0

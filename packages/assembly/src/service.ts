@@ -1,7 +1,8 @@
 /** A service: what an app starts and stops. */
 
-import type { Endpoint } from '@postroad/config'
+import { formatEndpoint, reasonOf, type Endpoint } from '@postroad/config'
 import type { SmtpServer } from '@postroad/smtp-server'
+import { CannotOpenError } from './cannot-open.ts'
 
 /** Something that runs until it is stopped. */
 export interface Service {
@@ -30,7 +31,11 @@ export interface PlannedListener {
   readonly endpoints: readonly Endpoint[]
 }
 
-/** Opens every endpoint and gives the service. Where one cannot be opened the others are closed, and it rejects. */
+/**
+ * Opens every endpoint and gives the service. Where one cannot be opened the others are closed.
+ *
+ * @throws {CannotOpenError} whose sentence names the setting, the endpoint and the reason.
+ */
 export async function listenAll(name: string, planned: readonly PlannedListener[]): Promise<Service> {
   const listening: Listener[] = []
   const stop = async ({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> => {
@@ -38,11 +43,27 @@ export async function listenAll(name: string, planned: readonly PlannedListener[
   }
   try {
     for (const { purpose, server, endpoints } of planned) {
-      for (const endpoint of endpoints) listening.push({ purpose, endpoint: await server.listen(endpoint) })
+      for (const endpoint of endpoints) {
+        const bound = await server.listen(endpoint).catch((error: unknown) => {
+          throw cannotListen(name, purpose, endpoint, error)
+        })
+        listening.push({ purpose, endpoint: bound })
+      }
     }
   } catch (error) {
     await stop({ deadlineMs: 0 })
     throw error
   }
   return { name, listening, stop }
+}
+
+/** Endpoints with TLS first are a setting of their own. */
+function cannotListen(name: string, purpose: string, endpoint: Endpoint, error: unknown): CannotOpenError {
+  const denied = error instanceof Error && 'code' in error && error.code === 'EACCES'
+  const reason =
+    denied && 'port' in endpoint && endpoint.port < 1024
+      ? 'ports below 1024 need a privilege; give the process that, or name another port'
+      : reasonOf(error)
+  const setting = `${name}.${purpose === 'submissions' ? 'listen-tls' : 'listen'}`
+  return new CannotOpenError(setting, `cannot listen on ${formatEndpoint(endpoint)}: ${reason}`, error)
 }

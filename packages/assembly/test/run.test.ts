@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runProgram, type Program } from '../src/index.ts'
+import { runProgram, type Program, type Service } from '../src/index.ts'
 
 let folder: string
 let complaints: string
@@ -65,6 +65,29 @@ describe('a program', () => {
     const failing = { ...program, create: () => Promise.reject(new Error('the port is taken')) }
     expect(await runProgram(failing, ['--config', path])).toBe(69)
     expect(complaints).toContain('the port is taken')
+  })
+
+  it('gives all services together 30 seconds to stop', async () => {
+    const directory = await file('directory.toml', '[domains]\nlocal = ["example.org"]\n')
+    const path = await file('good.toml', `[log]\nlevel = "silent"\n[directory]\npath = "${directory}"\n`)
+    const deadlines: number[] = []
+    const service = (name: string): Service => ({
+      name,
+      listening: [],
+      async stop({ deadlineMs }) {
+        deadlines.push(deadlineMs)
+        const end = performance.now() + 20
+        while (performance.now() < end);
+      },
+    })
+    const running = runProgram({ ...program, create: async () => [service('a'), service('b')] }, ['--config', path])
+    await expect.poll(() => process.listenerCount('SIGTERM')).toBeGreaterThan(0)
+    process.emit('SIGTERM')
+    expect(await running).toBe(0)
+    const [first = 0, second = 0] = deadlines
+    expect(first).toBeLessThanOrEqual(30_000)
+    expect(second).toBeLessThanOrEqual(first - 20)
+    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
   })
 
   it('runs until a signal, then stops its services and closes its parts', async () => {

@@ -6,7 +6,7 @@
 import { nearest } from './nearest.ts'
 import { MASK } from './own-kind.ts'
 import { joinKey, type Place } from './place.ts'
-import { type ConfigProblem, type Origin, showSeen } from './problem.ts'
+import { type ConfigProblem, type Origin, showSeen, UNKNOWN_SETTING } from './problem.ts'
 import { reasonOf } from './reason.ts'
 import { type ListedSetting, SETTINGS, TABLES, variableOf } from './setting-list.ts'
 import { type Document, parseInlineValue } from './toml.ts'
@@ -59,9 +59,7 @@ function fromTable(
       const near = nearestKey(path, word)
       const at: Origin = { kind: 'file', path: document.path, ...(places?.key ?? { line: 1, column: 1 }) }
       // The value is not shown: a mistyped key may hold a secret.
-      problems.push(
-        problem(key, at, undefined, path === '' ? 'a known key or table' : `a known key of [${path}]`, near),
-      )
+      problems.push(unknown(key, at, 'one that `postroad config example` shows', near))
     } else if (isTable(value)) {
       fromTable(options, key, value, given)
     } else {
@@ -99,7 +97,7 @@ function fromEnvironment({ environment, problems }: GatherOptions, given: Map<st
         SETTINGS.map(({ key }) => variableOf(key).toLowerCase().replaceAll('_', '-')),
       )
       const meant = near === undefined ? undefined : near.toUpperCase().replaceAll('-', '_')
-      problems.push(problem(variable, origin, undefined, 'POSTROAD_TABLE__KEY of a known setting', meant))
+      problems.push(unknown(variable, origin, 'POSTROAD_TABLE__KEY of one that `postroad config example` shows', meant))
     }
   }
 }
@@ -125,15 +123,13 @@ async function fetchSecret(setting: ListedSetting, given: Given, options: Gather
   }
 }
 
-function problem(
-  key: string,
-  origin: Origin,
-  seen: string | undefined,
-  accepted: string,
-  near?: string,
-): ConfigProblem {
+function problem(key: string, origin: Origin, seen: string | undefined, accepted: string): ConfigProblem {
   const place = origin.kind === 'file' ? origin : undefined
-  return { key, line: place?.line, column: place?.column, origin, seen, accepted, nearest: near }
+  return { key, line: place?.line, column: place?.column, origin, seen, accepted, nearest: undefined }
+}
+
+function unknown(key: string, origin: Origin, accepted: string, near: string | undefined): ConfigProblem {
+  return { ...problem(key, origin, undefined, accepted), nearest: near, fault: UNKNOWN_SETTING }
 }
 
 function isTable(value: unknown): value is Readonly<Record<string, unknown>> {

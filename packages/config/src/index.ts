@@ -17,6 +17,7 @@ export { formatConfig } from './show.ts'
 export { configJsonSchema } from './json-schema.ts'
 export type { Json } from './json-schema.ts'
 
+export { reasonOf } from './reason.ts'
 export { formatEndpoint } from './endpoint.ts'
 export type { Endpoint } from './endpoint.ts'
 export type { RouteConfig, RouteMatch, RouteReply, RouteRole, RouteTarget, TlsMode } from './route.ts'

@@ -13,7 +13,7 @@ import { type Given, gather } from './gather.ts'
 import { nearest } from './nearest.ts'
 import { MASK } from './own-kind.ts'
 import { joinKey } from './place.ts'
-import { type ConfigProblem, type Origin, showSeen } from './problem.ts'
+import { type ConfigProblem, type Origin, showSeen, UNKNOWN_SETTING } from './problem.ts'
 import { reasonOf } from './reason.ts'
 import { type Setting, type Source, readConfig } from './settings.ts'
 import { parseDocument } from './toml.ts'
@@ -64,9 +64,10 @@ async function readText(
       line: undefined,
       column: undefined,
       origin: undefined,
-      seen: `${path} (${reasonOf(error)})`,
+      seen: undefined,
       accepted: 'a file that can be read',
       nearest: undefined,
+      fault: `cannot read ${path}: ${reasonOf(error)}`,
     })
     return undefined
   }
@@ -135,6 +136,7 @@ function problemIn(
     seen: seen === undefined || unknown !== undefined ? undefined : shown,
     accepted: unknown === undefined || key !== 'route' ? accepted : `one of the keys ${ROUTE_KEYS.join(', ')}`,
     nearest: near === undefined ? undefined : joinKey(joinKeys(key, path), near),
+    ...(unknown !== undefined && { fault: UNKNOWN_SETTING }),
   }
 }
 

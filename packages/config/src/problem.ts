@@ -26,16 +26,26 @@ export interface ConfigProblem {
   readonly accepted: string
   /** For an unknown key: the known one it is most like, in full. */
   readonly nearest: string | undefined
+  /** What is wrong, as a phrase, where it is no value of the wrong form: an unknown key, a file that is no TOML. */
+  readonly fault?: string
 }
+
+/** The fault of a key that is none. */
+export const UNKNOWN_SETTING = 'there is no such setting'
 
 /** Writes a problem as one line: `postroad.toml:12:17 relay.lease: saw 5, accepted: a duration ...`. */
 export function formatProblem(problem: ConfigProblem): string {
-  const { origin, key, seen, accepted, nearest } = problem
-  const from = origin === undefined ? '' : `${formatOrigin(origin)} `
-  const subject = key === '' ? '' : `${key}: `
-  const saw = seen === undefined ? '' : `saw ${seen}, `
-  const meant = nearest === undefined ? '' : `; did you mean ${nearest}?`
-  return `${from}${subject}${saw}accepted: ${accepted}${meant}`
+  const { origin, key, seen, accepted, nearest, fault } = problem
+  const from = origin === undefined ? '' : `${formatOrigin(origin)}${isVariable(problem) ? ':' : ''} `
+  const subject = key === '' || isVariable(problem) ? '' : `${key}: `
+  if (fault === undefined) return `${from}${subject}${seen === undefined ? '' : `saw ${seen}, `}accepted: ${accepted}`
+  if (fault !== UNKNOWN_SETTING) return `${from}${subject}${fault}`
+  return `${from}${subject}${fault}; ${nearest === undefined ? `accepted: ${accepted}` : `did you mean ${nearest}?`}`
+}
+
+/** Whether the key is the variable that the origin names already. */
+function isVariable({ origin, key }: ConfigProblem): boolean {
+  return origin?.kind === 'environment' && origin.variable === key
 }
 
 /** Writes where a value came from: `postroad.toml:12:17`, `environment POSTROAD_LOG__LEVEL`, `default`. */

@@ -29,7 +29,8 @@ export function parseDocument(text: string | undefined, path: string | undefined
     // The rest of the message quotes the file, and with it perhaps a secret.
     const [reason = ''] = error.message.replace('Invalid TOML document: ', '').split('\n')
     const origin = { kind: 'file', path, line, column } as const
-    problems.push({ key: '', line, column, origin, seen: undefined, accepted: `TOML (${reason})`, nearest: undefined })
+    const fault = `this is not TOML: ${reason}`
+    problems.push({ key: '', line, column, origin, seen: undefined, accepted: 'TOML', nearest: undefined, fault })
     return { path, root: {}, places: new Map(), complete: false }
   }
 }

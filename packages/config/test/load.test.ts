@@ -253,7 +253,7 @@ describe('a secret', () => {
   })
 
   it.each([
-    { url: '{ file = "/missing" }', seen: '/missing (ENOENT)' },
+    { url: '{ file = "/missing" }', seen: '/missing (there is no such file)' },
     { url: '{ file = "/empty" }', seen: '/empty (empty)' },
     { url: '{ fill = "/run/secrets/url" }', seen: '***' },
     { url: '"http://u:hunter2@x"', seen: '***' },
@@ -335,13 +335,37 @@ describe('problems', () => {
 
   it('tell of a file that cannot be read', async () => {
     const found = await problems({ path: '/nowhere/postroad.toml' })
-    expect(found.map(formatProblem)).toEqual(['saw /nowhere/postroad.toml (ENOENT), accepted: a file that can be read'])
+    expect(found.map(formatProblem)).toEqual(['cannot read /nowhere/postroad.toml: there is no such file'])
   })
 
   it('are one line each for people', async () => {
     const [problem] = await problems({ text: '[relay]\ngive-up-aftr = "5d"', path: '/etc/postroad.toml' })
     expect(problem && formatProblem(problem)).toBe(
-      '/etc/postroad.toml:2:1 relay.give-up-aftr: accepted: a known key of [relay]; did you mean relay.give-up-after?',
+      '/etc/postroad.toml:2:1 relay.give-up-aftr: there is no such setting; did you mean relay.give-up-after?',
+    )
+  })
+
+  it.each([
+    {
+      text: 'frob = 1',
+      says: 'a.toml:1:1 frob: there is no such setting; accepted: one that `postroad config example` shows',
+    },
+    { text: 'a = ', says: 'a.toml:1:5 this is not TOML: ' },
+    {
+      text: '[[route]]\nto = "mx"\ndomian = "x"',
+      says: 'a.toml:3:10 route[0].domian: there is no such setting; did you mean route[0].domain?',
+    },
+    { text: '[relay]\nlease = 5', says: 'a.toml:2:9 relay.lease: saw 5, accepted: a duration' },
+  ])('say what is wrong and what would be right: $says', async ({ text, says }) => {
+    const [problem] = await problems({ text, path: 'a.toml' })
+    expect(problem && formatProblem(problem)).toContain(says)
+  })
+
+  it('name a variable once', async () => {
+    const [problem] = await problems({ environment: { POSTROAD_NO__SUCH: '1' } })
+    expect(problem && formatProblem(problem)).toBe(
+      'environment POSTROAD_NO__SUCH: there is no such setting; ' +
+        'accepted: POSTROAD_TABLE__KEY of one that `postroad config example` shows',
     )
   })
 

@@ -10,7 +10,8 @@ import type { ContentSource, Envelope, RecipientOutcome } from '@postroad/envelo
 export interface Delivery<Destination> {
   /**
    * Every recipient of the envelope gets exactly one outcome, also when `signal` fires: those not reached by then are
-   * `deferred`. Never throws for what a peer does; a fault of our own rejects, and no outcome may be assumed then.
+   * `deferred`. Never throws for what a peer does; a fault of our own rejects: what `onOutcome` was told by then
+   * stands, of the others nothing may be assumed.
    */
   deliver(request: DeliveryRequest<Destination>): Promise<DeliveryReport>
 }
@@ -65,4 +66,6 @@ export interface PeerRecord {
   readonly durationMs: number
   /** The connection had been used before. */
   readonly reused: boolean
+  /** The peer takes requests for reports over (RFC 3461): who asked for one of success hears from there. Absent: no. */
+  readonly dsn?: boolean
 }

@@ -1,8 +1,9 @@
 /** Groups the recipients of a message by destination: one queue entry each, in the order the groups appear. */
 
-import { formatMailbox, mailboxKey } from '@postroad/address'
+import { formatMailbox } from '@postroad/address'
 import { createEntryId, type ContentFacts, type GroupId } from '@postroad/envelope'
 import type { Labels, NewEntry, SealedContent } from '@postroad/queue'
+import { addRecipient, type DistinctRecipients } from './distinct-recipients.ts'
 import type { IntakeRequest } from './intake.ts'
 import type { RoutedRecipient } from './resolve.ts'
 import type { WorkItem } from './work-item.ts'
@@ -19,7 +20,7 @@ interface EntrySource {
   readonly maxRecipients: number
 }
 
-/** The entries of one message. A mailbox that is there twice is kept once, as it came first. */
+/** The entries of one message. A mailbox that is there twice is kept once. */
 export function entriesOf(source: EntrySource): readonly NewEntry<WorkItem>[] {
   const { request, content, facts, acceptedAt } = source
   const { reversePath, body, smtputf8, ret, envid } = request.envelope
@@ -52,13 +53,11 @@ interface Portion {
 }
 
 function portions(recipients: readonly RoutedRecipient[], maxRecipients: number): readonly Portion[] {
-  const seen = new Set<string>()
+  const distinct: DistinctRecipients = new Map()
+  for (const routed of recipients) addRecipient(distinct, routed)
   const all: Portion[] = []
   const open = new Map<GroupId, Portion>()
-  for (const routed of recipients) {
-    const key = mailboxKey(routed.recipient.mailbox)
-    if (seen.has(key)) continue
-    seen.add(key)
+  for (const routed of distinct.values()) {
     const portion = open.get(routed.group)
     if (portion !== undefined && portion.recipients.length < maxRecipients) {
       portion.recipients.push(routed)

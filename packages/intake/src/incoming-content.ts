@@ -19,7 +19,7 @@ import {
 } from '@postroad/message'
 import { formatMailbox } from '@postroad/address'
 import type { ContentWriter } from '@postroad/queue'
-import type { IntakeRequest, Refusal } from './intake.ts'
+import type { HeaderVerdict, IntakeRequest, Refusal } from './intake.ts'
 
 const CRLF = fromLatin1('\r\n')
 
@@ -110,7 +110,7 @@ export class IncomingContent {
     if (countReceived(header) >= this.#limits.maxReceived) {
       return this.#refuse(reply(554, '5.4.6', 'Too many Received fields: the message seems to circle'))
     }
-    const verdict = (await this.#request.onHeader?.(header)) ?? { kind: 'accept', header, added: [] }
+    const verdict = await this.#look(header)
     if (verdict.kind === 'refuse') return this.#refuse(verdict.reply)
 
     this.#prefix = [...this.#received(), ...verdict.added]
@@ -122,7 +122,17 @@ export class IncomingContent {
     await this.#store(concat([verdict.header.toBytes(), parted ? separator : CRLF, rest]))
   }
 
-  /** RFC 5321 §4.4: one field of ours in front; `for` only where it gives no other recipient away. */
+  /** What the agent says; where that fails, what is written after it is not taken: it would lack its header section. */
+  async #look(header: Header): Promise<HeaderVerdict> {
+    try {
+      return (await this.#request.onHeader?.(header)) ?? { kind: 'accept', header, added: [] }
+    } catch (error) {
+      this.#refuse(reply(451, '4.3.0', 'The header section could not be judged now'))
+      throw error
+    }
+  }
+
+  /** RFC 5321 §4.4: one field of ours in front; `for`, as the client named it, only where it gives no other away. */
   #received(): readonly HeaderField[] {
     const { trace, recipients, message } = this.#request
     if (trace === undefined) return []
@@ -136,7 +146,7 @@ export class IncomingContent {
         id: message,
         at: this.#limits.acceptedAt,
         ...(trace.tls !== undefined && { tls: trace.tls }),
-        ...(only !== undefined && others.length === 0 && { for: shownRecipient(only.recipient) }),
+        ...(only !== undefined && others.length === 0 && { for: formatMailbox(only.alias ?? only.recipient.mailbox) }),
       }),
     ]
   }
@@ -145,11 +155,6 @@ export class IncomingContent {
     this.#reader = undefined
     this.#refusal = { kind: 'refused', reply: because }
   }
-}
-
-/** The recipient as the sender knows it: before expansion. */
-function shownRecipient(recipient: IntakeRequest['recipients'][number]['recipient']): string {
-  return recipient.orcpt?.address ?? formatMailbox(recipient.mailbox)
 }
 
 /** The facts of content with whole fields put in front of it. */

@@ -50,7 +50,7 @@ export interface Intake {
   createMessageId(): MessageId
   /** What becomes of a recipient. Rejects with `DirectoryUnavailableError`. */
   resolve(query: ResolveQuery): Promise<Resolution>
-  /** Begins a message. Rejects with `QueueUnavailableError`. */
+  /** Begins a message. Rejects with `QueueUnavailableError`, and with a `TypeError` where there is no recipient. */
   begin(request: IntakeRequest): Promise<IncomingMessage>
 }
 
@@ -58,7 +58,7 @@ export interface Intake {
 export interface IntakeRequest {
   readonly message: MessageId
   readonly envelope: Omit<Envelope, 'recipients'>
-  /** As `resolve` gave them; one at least. The same mailbox is kept once. */
+  /** As `resolve` gave them; one at least. The same mailbox is kept once, with the wishes for reports of all. */
   readonly recipients: readonly RoutedRecipient[]
   /** Where it came from, for the Received field; `undefined` for what is made here: then none is added. */
   readonly trace: TraceStamp | undefined
@@ -126,6 +126,8 @@ export function createIntake(options: IntakeOptions): Intake {
     createMessageId: () => createMessageId(clock.now(), random.bytes(11)),
     resolve: (query) => resolveRecipient(directory, routes, query),
     async begin(request) {
+      // Without entries nothing would be stored, and the content accepted would be lost.
+      if (request.recipients.length === 0) throw new TypeError('A message needs a recipient.')
       const acceptedAt = clock.now()
       let writer: ContentWriter | undefined = await store.spool.stage({
         message: request.message,
@@ -147,7 +149,10 @@ export function createIntake(options: IntakeOptions): Intake {
       }
 
       const prepare = async (): Promise<PreparedMessage | Refusal> => {
-        const ended = await content.end()
+        const ended = await content.end().catch(async (error: unknown) => {
+          await abort()
+          throw error
+        })
         if (ended.kind === 'refused' || writer === undefined) {
           await abort()
           return ended.kind === 'refused' ? ended : content.aborted()

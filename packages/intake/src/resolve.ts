@@ -1,13 +1,14 @@
 /**
  * Finds out what becomes of a recipient: local or not, expanded through aliases, each target with its route.
  *
- * Aliases are expanded once, here; the original recipient is kept for reports (RFC 3461 §5.2.7.1). Expansion is
- * bounded in depth and number, and a loop of aliases ends at the address seen twice.
+ * Aliases are expanded once, here; the original recipient is kept for reports (RFC 3461 §5.2.1), and of several targets
+ * one alone reports success (RFC 3461 §5.2.7.3). Expansion is bounded in depth and number, and a loop of aliases ends at
+ * the address seen twice.
  */
 
 import { formatMailbox, isAscii, mailboxKey, type Mailbox, type ReversePath } from '@postroad/address'
 import type { Directory } from '@postroad/directory'
-import { reply, type OriginalRecipient, type Recipient, type Reply } from '@postroad/envelope'
+import { reply, type Notify, type OriginalRecipient, type Recipient, type Reply } from '@postroad/envelope'
 import type { Destination, Routes } from '@postroad/routes'
 import type { GroupId } from '@postroad/envelope'
 
@@ -40,6 +41,8 @@ export type Resolution =
 /** A recipient after expansion, with its way. */
 export interface RoutedRecipient {
   readonly recipient: Recipient
+  /** The alias by which it was named; absent where it was named itself. */
+  readonly alias?: Mailbox
   readonly destination: Destination
   readonly group: GroupId
 }
@@ -48,7 +51,8 @@ export interface RoutedRecipient {
  * Resolves one recipient. Rejects with `DirectoryUnavailableError` where the directory cannot answer.
  *
  * A target that the directory does not know is kept: the agent that meets it reports the failure to the sender, who
- * learns that the alias is broken.
+ * learns that the alias is broken. Where the routes refuse a target the alias is refused: that target would get nothing,
+ * and nobody would be told.
  */
 export async function resolveRecipient(directory: Directory, routes: Routes, query: ResolveQuery): Promise<Resolution> {
   const { recipient, reversePath, account } = query
@@ -62,7 +66,10 @@ export async function resolveRecipient(directory: Directory, routes: Routes, que
     const found = routes.route({ recipient: target.mailbox, role: locality, reversePath, account })
     if (found.kind === 'refuse') refusal ??= found.reply
     else if (targets.length >= MAX_ALIAS_TARGETS) overflow = true
-    else targets.push({ recipient: target, destination: found.destination, group: found.group })
+    else {
+      const { destination, group } = found
+      targets.push({ recipient: target, ...(target !== recipient && { alias: recipient.mailbox }), destination, group })
+    }
   }
 
   const visit = async (target: Recipient, depth: number): Promise<'known' | 'unknown'> => {
@@ -93,9 +100,21 @@ export async function resolveRecipient(directory: Directory, routes: Routes, que
 
   if ((await visit(recipient, 0)) === 'unknown') return { kind: 'unknown' }
   if (overflow) return { kind: 'refused', reply: reply(451, '4.2.4', 'The alias expands too far') }
-  if (targets.length > 0) return { kind: 'accepted', role, targets }
-  // Every target was refused, or the aliases only lead to one another.
-  return { kind: 'refused', reply: refusal ?? reply(550, '5.4.6', 'The alias leads back to itself') }
+  if (refusal !== undefined) return { kind: 'refused', reply: refusal }
+  if (targets.length === 0) return { kind: 'refused', reply: reply(550, '5.4.6', 'The alias leads back to itself') }
+  return { kind: 'accepted', role, targets: targets.map((target, index) => (index === 0 ? target : silent(target))) }
+}
+
+/**
+ * A further target of an alias. RFC 3461 §5.2.7.3 has three ways: here one target answers for the alias where success is
+ * asked for, as in (b), and the others keep the rest of NOTIFY, as in (c). No member list is told, and no "expanded"
+ * report is needed.
+ */
+function silent(target: RoutedRecipient): RoutedRecipient {
+  const { notify } = target.recipient
+  if (notify?.includes('success') !== true) return target
+  const rest: readonly Notify[] = notify.filter((condition) => condition !== 'success')
+  return { ...target, recipient: { ...target.recipient, notify: rest.length === 0 ? ['never'] : rest } }
 }
 
 /** The recipient under another address, with the original one kept. */

@@ -7,7 +7,8 @@ import { formatMailbox } from '@postroad/address'
 import { reply, type Envelope, type MessageId, type Recipient, type Reply } from '@postroad/envelope'
 import type { ContentSink } from '@postroad/smtp'
 import type { Intake, IntakeRequest } from './intake.ts'
-import type { Resolution, RoutedRecipient } from './resolve.ts'
+import { addRecipient, type DistinctRecipients } from './distinct-recipients.ts'
+import type { Resolution } from './resolve.ts'
 import type { TraceStamp } from './trace-stamp.ts'
 
 /** What the transaction begins with. */
@@ -28,7 +29,8 @@ export class Transaction {
   /** Named in the reply to the end of data, in the Received field, and in every log line. */
   readonly message: MessageId
   readonly #options: TransactionOptions
-  readonly #recipients: RoutedRecipient[] = []
+  /** Each once: a client that names an alias of many again and again must not fill the memory with its targets. */
+  readonly #recipients: DistinctRecipients = new Map()
   #accepted = 0
 
   constructor(options: TransactionOptions) {
@@ -55,7 +57,7 @@ export class Transaction {
         const refusal = permit?.(resolution)
         if (refusal !== undefined) return refusal
         this.#accepted += 1
-        this.#recipients.push(...resolution.targets)
+        for (const target of resolution.targets) addRecipient(this.#recipients, target)
         return reply(250, '2.1.5', 'Recipient accepted')
       }
     }
@@ -67,7 +69,7 @@ export class Transaction {
     const incoming = await intake.begin({
       message: this.message,
       envelope,
-      recipients: this.#recipients,
+      recipients: [...this.#recipients.values()],
       trace,
       ...(sizeHint !== undefined && { sizeHint }),
       ...(onHeader !== undefined && { onHeader }),

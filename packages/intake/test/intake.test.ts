@@ -150,6 +150,27 @@ describe('the intake', () => {
     expect(await parts.store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 0 })).toEqual([])
   })
 
+  it('accepts nothing where the look at the header failed, and leaves nothing staged', async () => {
+    const parts = openParts()
+    const asked = await request(parts, ['ada@example.org'], { onHeader: () => Promise.reject(new Error('away')) })
+    const written = await parts.intake.begin(asked)
+    await expect(written.write(MESSAGE)).rejects.toThrow('away')
+    await written.write(bytes('more of the body\n'))
+    expect(await written.submit()).toMatchObject({ kind: 'refused', reply: { code: 451 } })
+
+    const ended = await parts.intake.begin({ ...asked, message: parts.intake.createMessageId() })
+    await ended.write(bytes('From: eve@example.net\n'))
+    await expect(ended.submit()).rejects.toThrow('away')
+    expect(await parts.store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 0 })).toEqual([])
+    await parts.clock.advance(2 * 60 * 60_000)
+    expect(await parts.store.spool.sweep(async () => new Set())).toMatchObject({ removed: 0 })
+  })
+
+  it('takes no message without recipients: to accept it would be to lose it', async () => {
+    const parts = openParts()
+    await expect(parts.intake.begin(await request(parts, []))).rejects.toThrow(TypeError)
+  })
+
   it('prepares entries without enqueueing them, for a settlement to spawn', async () => {
     const parts = openParts()
     const incoming = await parts.intake.begin(await request(parts, ['ada@example.org']))

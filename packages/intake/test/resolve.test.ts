@@ -28,7 +28,7 @@ describe('resolving a recipient', () => {
     expect(await resolve(openParts(), 'nobody@example.org')).toEqual({ kind: 'unknown' })
   })
 
-  it('expands an alias and keeps the original recipient (RFC 3461 §5.2.7.1)', async () => {
+  it('expands an alias and keeps the original recipient (RFC 3461 §5.2.1)', async () => {
     const resolution = await resolve(openParts(), 'team@example.org')
     expect(resolution).toMatchObject({ kind: 'accepted', role: 'local' })
     expect(targets(resolution)).toEqual([
@@ -40,6 +40,51 @@ describe('resolving a recipient', () => {
     for (const { recipient } of resolution.targets) {
       expect(recipient.orcpt).toEqual({ type: 'rfc822', address: 'team@example.org' })
     }
+  })
+
+  it.each([
+    [['success', 'failure'], ['success', 'failure'], ['failure']],
+    [['success'], ['success'], ['never']],
+    [
+      ['failure', 'delay'],
+      ['failure', 'delay'],
+      ['failure', 'delay'],
+    ],
+    [['never'], ['never'], ['never']],
+  ] as const)(
+    'passes NOTIFY=%s to several targets, SUCCESS to one alone (RFC 3461 §5.2.7.3)',
+    async (notify, first, rest) => {
+      const { intake } = openParts()
+      const resolution = await intake.resolve({
+        recipient: { ...recipient('team@example.org'), notify },
+        reversePath: null,
+        account: undefined,
+      })
+      if (resolution.kind !== 'accepted') throw new Error('not accepted')
+      expect(resolution.targets.map(({ recipient }) => recipient.notify)).toEqual([first, rest, rest])
+    },
+  )
+
+  it('passes NOTIFY unchanged to the only target of an alias (RFC 3461 §5.2.7.2)', async () => {
+    const { intake } = openParts()
+    const resolution = await intake.resolve({
+      recipient: { ...recipient('broken@example.org'), notify: ['success'] },
+      reversePath: null,
+      account: undefined,
+    })
+    expect(resolution).toMatchObject({ targets: [{ recipient: { notify: ['success'] } }] })
+  })
+
+  it('refuses an alias of whose targets the routes refuse one: nobody else would be told', async () => {
+    const parts = openParts({
+      rules: [
+        {
+          match: { domain: ['example.net'] },
+          action: { transport: 'refuse', reply: reply(550, '5.7.1', 'not there') },
+        },
+      ],
+    })
+    expect(await resolve(parts, 'team@example.org')).toMatchObject({ kind: 'refused', reply: { lines: ['not there'] } })
   })
 
   it('keeps a target that does not exist, so that its failure is reported', async () => {

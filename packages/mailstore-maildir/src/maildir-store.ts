@@ -52,10 +52,10 @@ const FOLDERS = ['tmp', 'new', 'cur'] as const
 const MAX_KNOWN_FOLDERS = 10_000
 
 /**
- * Opens the store and sweeps leftovers: files in `tmp/` that nobody changed for 36 hours. That takes time in proportion
- * to the number of accounts.
+ * Opens the store. It looks into no mailbox: the first delivery to an account sweeps its leftovers, files in `tmp/` that
+ * nobody changed for 36 hours.
  *
- * Rejects with `MailstoreUnavailableError` where the root cannot be made or read.
+ * Rejects with `MailstoreUnavailableError` where the root cannot be made.
  */
 export async function openMaildirStore(options: MaildirOptions): Promise<MaildirStore> {
   const { hostname, clock, random, layout = 'account', maxOpenFiles = 128 } = options
@@ -77,7 +77,6 @@ export async function openMaildirStore(options: MaildirOptions): Promise<Maildir
       await folders.sync(dirname(made))
       if (made === first) break
     }
-    await sweepLeftovers({ root, maildirOf, now: clock.now(), receipts })
   } catch (error) {
     throw new MailstoreUnavailableError('The root of the Maildirs cannot be opened.', { cause: error })
   }
@@ -91,9 +90,10 @@ export async function openMaildirStore(options: MaildirOptions): Promise<Maildir
       parent = dirname(parent)
       await folders.sync(parent)
     }
+    await sweepLeftovers(maildir, clock.now(), receipts)
   }
 
-  /** Makes and syncs the folders once in the life of the store, or again where somebody has removed them. */
+  /** Makes, syncs and sweeps the folders once in the life of the store, or again where somebody has removed them. */
   const ensureFolders = (maildir: string, again: boolean): Promise<void> => {
     const earlier = again ? undefined : known.get(maildir)
     if (earlier !== undefined) return earlier

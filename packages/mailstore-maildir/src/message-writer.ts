@@ -44,6 +44,8 @@ export function createMessageWriter(options: MessageWriterOptions): MailboxWrite
   /** The file this writer has made and not yet given away. */
   let file: string | undefined
   let ended = false
+  /** What touches the disk now; never rejects. */
+  let working: Promise<unknown> = Promise.resolve()
 
   const use = (): void => {
     if (ended) throw new TypeError('The writer has ended.')
@@ -89,8 +91,10 @@ export function createMessageWriter(options: MessageWriterOptions): MailboxWrite
 
   /** Whatever fails leaves nothing behind. */
   const attempt = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const running = work()
+    working = running.catch(() => undefined)
     try {
-      return await work()
+      return await running
     } catch (error) {
       await discard()
       throw new MailstoreUnavailableError('The message cannot be written.', { cause: error })
@@ -113,7 +117,11 @@ export function createMessageWriter(options: MessageWriterOptions): MailboxWrite
       use()
       for (let at = 0; at < chunk.length;) {
         const room = makeRoom()
-        if (room !== undefined) await attempt(() => room)
+        if (room !== undefined) {
+          await attempt(() => room)
+          // Given up while it waited for the disk.
+          use()
+        }
         // The converter may give one byte more than it takes.
         const end = Math.min(chunk.length, at + buffer.length - used - 1)
         used = converter.convert(chunk.subarray(at, end), buffer, used)
@@ -148,7 +156,12 @@ export function createMessageWriter(options: MessageWriterOptions): MailboxWrite
         return { location }
       })
     },
-    abort: discard,
+    async abort() {
+      ended = true
+      // The caller may give up while a write waits: what that makes must go too. What is committed stays.
+      await working
+      await discard()
+    },
   }
 }
 

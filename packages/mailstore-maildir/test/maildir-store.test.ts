@@ -181,7 +181,7 @@ describe('a key', () => {
 })
 
 describe('opening', () => {
-  it('sweeps what dead writers left 36 hours ago, and receipts after an hour', async () => {
+  it('looks into no mailbox; the first delivery sweeps what dead writers left, and receipts after an hour', async () => {
     const tmp = join(root, 'mail', 'ada', 'tmp')
     await mkdir(tmp, { recursive: true })
     const now = Date.now()
@@ -197,7 +197,9 @@ describe('opening', () => {
     }
     await mkdir(join(root, 'mail', 'no-maildir'))
     await writeFile(join(root, 'mail', 'a-file'), '')
-    await using _store = await open()
+    await using store = await open()
+    expect(await list('ada', 'tmp')).toHaveLength(files.length)
+    await put(store, 'x')
     expect((await list('ada', 'tmp')).toSorted()).toEqual([`K${'b'.repeat(64)}`, 'young'])
   })
 

@@ -56,6 +56,26 @@ describe('a commit', () => {
   })
 })
 
+describe('an abort', () => {
+  it('ends a write that waits for the disk, and leaves nothing of it', async () => {
+    const writer = writerWith(async () => undefined)
+    const writing = writer.write(new Uint8Array(200_000))
+    const aborting = writer.abort()
+    await expect(writing).rejects.toThrow(TypeError)
+    await aborting
+    expect(await list('tmp')).toEqual([])
+  })
+
+  it('does nothing to a message that is being committed', async () => {
+    const writer = writerWith(async () => undefined)
+    await writer.write(Buffer.from('x'))
+    const committing = writer.commit()
+    await writer.abort()
+    await committing
+    expect(await list('new')).toHaveLength(1)
+  })
+})
+
 describe('memory', () => {
   it('holds no more than the buffer, however small the pieces are', async () => {
     const writer = writerWith(async () => undefined)

@@ -68,6 +68,7 @@ export class MailboxDelivery {
   readonly #options: MailboxDeliveryOptions
   readonly #open: readonly OpenMailbox[]
   readonly #key: string | undefined
+  #aborted = false
 
   private constructor(options: MailboxDeliveryOptions, open: readonly OpenMailbox[], key: string | undefined) {
     this.#options = options
@@ -136,8 +137,9 @@ export class MailboxDelivery {
     return this.#open.map(({ reply }) => reply)
   }
 
-  /** Leaves no trace in any mailbox. Never rejects. */
+  /** Leaves no trace in any mailbox, also where a write still runs: that is no fault. Never rejects. */
   async abort(): Promise<void> {
+    this.#aborted = true
     await Promise.all(this.#open.map(async ({ writer }) => writer?.abort().catch(() => undefined)))
   }
 
@@ -145,7 +147,7 @@ export class MailboxDelivery {
     const { writer } = mailbox
     mailbox.writer = undefined
     mailbox.reply = FAULT
-    this.#options.observer?.({ type: 'mailbox.fault', account: mailbox.target.account, error })
+    if (!this.#aborted) this.#options.observer?.({ type: 'mailbox.fault', account: mailbox.target.account, error })
     await writer?.abort().catch(() => undefined)
   }
 }

@@ -72,6 +72,31 @@ describe('the delivery agent over LMTP', () => {
     expect(await session.rcpt({ forwardPath: mailbox(text) })).toMatchObject({ code, status })
   })
 
+  it('calls it no fault that a write was given up with the client', async () => {
+    const { directory, events } = open()
+    let fail: (error: Error) => void = () => {}
+    const local = createMda({
+      directory,
+      mailstore: {
+        begin: async () => ({
+          kind: 'writer',
+          write: () => new Promise((_, reject) => (fail = reject)),
+          commit: async () => ({ location: 'nowhere' }),
+          abort: async () => fail(new TypeError('The writer has ended.')),
+        }),
+      },
+      observer: (event) => void events.push(event),
+      clock: createManualClock(),
+      hostname: 'mda.example.org',
+      postmaster: mailbox('postmaster@example.org'),
+    })(VIEW)
+    const sink = await take(local, ['ada@example.org'])
+    const writing = sink.write(CONTENT)
+    sink.abort()
+    await writing
+    expect(events).toEqual([])
+  })
+
   it('writes the message into each mailbox, with the reverse-path in front (RFC 5321 §4.4)', async () => {
     const { session, mailstore, events } = open()
     const sink = await take(session, ['ada@example.org', 'bob@example.org'])

@@ -24,12 +24,18 @@ export interface CompletionContext {
 /**
  * Accepts the header with what it lacked, or refuses it with the reason and the place.
  *
- * A Sender field is added where an author is not an address of the account (RFC 6409 §8.1), so that it shows who
- * submitted. Rejects with `DirectoryUnavailableError`.
+ * Where an author is not an address of the account a Sender field shows who submitted (RFC 6409 §8.1): it is added, and
+ * put in place of one that is not the account's either. Under the null reverse-path there is nobody to show, and such a
+ * header is refused (RFC 6409 §6.1). Rejects with `DirectoryUnavailableError`.
  */
 export async function completeHeader(header: Header, context: CompletionContext): Promise<HeaderVerdict> {
-  const sender = (await hasForeignAuthor(header, context)) ? (context.reversePath ?? undefined) : undefined
-  const completed = completeSubmission(header, {
+  const isForeign = await hasForeign('From', header, context)
+  if (isForeign && context.reversePath === null) {
+    return { kind: 'refuse', reply: reply(550, '5.7.1', 'From names an address that is not of this account') }
+  }
+  const sender = isForeign ? (context.reversePath ?? undefined) : undefined
+  const isForged = sender !== undefined && (await hasForeign('Sender', header, context))
+  const completed = completeSubmission(isForged ? header.without('Sender') : header, {
     at: context.at,
     messageId: context.messageId,
     domain: context.hostname,
@@ -41,10 +47,15 @@ export async function completeHeader(header: Header, context: CompletionContext)
     : { kind: 'refuse', reply: reply(550, '5.6.0', fault.explain) }
 }
 
-async function hasForeignAuthor(header: Header, { directory, account }: CompletionContext): Promise<boolean> {
-  const from = header.first('From')
-  if (from === undefined) return false
-  for (const mailbox of mailboxesOf(readAddressList(from.value).addresses)) {
+/** Whether the field names somebody whom the account may not send as. */
+async function hasForeign(
+  name: 'From' | 'Sender',
+  header: Header,
+  { directory, account }: CompletionContext,
+): Promise<boolean> {
+  const field = header.first(name)
+  if (field === undefined) return false
+  for (const mailbox of mailboxesOf(readAddressList(field.value).addresses)) {
     if (!(await directory.maySendAs(account, mailbox))) return true
   }
   return false

@@ -90,6 +90,21 @@ describe('a submission', () => {
     expect(await parts.stored()).toContain('\nSender: ada@example.org\n')
   })
 
+  it('puts the account in place of a Sender that is not its own (RFC 6409 §8.1)', async () => {
+    const parts = openParts()
+    await submit(parts.session, 'From: bob@example.org\nSender: bob@example.org\nSubject: hi\n\nbody\n')
+    const text = await parts.stored()
+    expect(text).toContain('\nSender: ada@example.org\n')
+    expect(text).not.toContain('Sender: bob')
+  })
+
+  it('refuses somebody else as author under the null reverse-path: nobody would be named (RFC 6409 §6.1)', async () => {
+    const text = 'From: bob@example.org\nSubject: hi\n\nbody\n'
+    expect(await submit(openParts().session, text, null)).toMatchObject({ code: 550, status: '5.7.1' })
+    const own = 'From: ada@example.org\nSubject: Read: hi\n\nbody\n'
+    expect(await submit(openParts().session, own, null)).toMatchObject({ code: 250 })
+  })
+
   it.each([
     ['no From', 'Subject: hi\n\nbody\n'],
     ['two From fields', 'From: ada@example.org\nFrom: ada@example.org\n\nbody\n'],

@@ -77,8 +77,8 @@ export function mailbox(text: string): Mailbox {
 }
 
 /** MAIL, RCPT and content, with the reply to the end of data. */
-export async function submit(session: SubmissionHandler, text: string, from = 'ada@example.org') {
-  await session.mail({ reversePath: mailbox(from) })
+export async function submit(session: SubmissionHandler, text: string, from: string | null = 'ada@example.org') {
+  await session.mail({ reversePath: from === null ? null : mailbox(from) })
   await session.rcpt({ forwardPath: mailbox('bob@example.org') })
   const sink = await session.content()
   if (!isSink(sink)) return sink

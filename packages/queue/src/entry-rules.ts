@@ -3,7 +3,7 @@
 import { messageOf } from '@postroad/envelope'
 import { InvalidEntryError } from './errors.ts'
 import type { AttemptRecord } from './journal.ts'
-import type { NewEntry } from './queue.ts'
+import type { NewEntry, Settlement } from './queue.ts'
 
 /** How long `down` parks a group, in milliseconds. */
 export const PARKED_MS = 300_000
@@ -44,6 +44,20 @@ export function checkNewEntries(entries: readonly NewEntry<unknown>[], oneMessag
       if (name.length > MAX_LABEL_CHARACTERS || text.length > MAX_LABEL_CHARACTERS) {
         throw new InvalidEntryError(`a label of ${id} is longer than ${MAX_LABEL_CHARACTERS} characters`)
       }
+    }
+  }
+}
+
+/**
+ * Checks a batch of settlements before a store does any of it.
+ *
+ * @throws {InvalidEntryError} Where a spawned entry breaks a rule, or a retry is for no instant.
+ */
+export function checkSettlements(batch: readonly Settlement<unknown>[]): void {
+  for (const settlement of batch) {
+    if (settlement.spawn !== undefined) checkNewEntries(settlement.spawn, false)
+    if (settlement.kind === 'retry' && !Number.isFinite(settlement.notBefore)) {
+      throw new InvalidEntryError('notBefore of a settlement is not an instant')
     }
   }
 }

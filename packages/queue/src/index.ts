@@ -47,7 +47,7 @@ export type { LimitKey, Limits, Permit, Refusal } from './limits.ts'
 export type { AttemptRecord, Journal, JournalRecord } from './journal.ts'
 
 // What every store checks and counts the same
-export { checkNewEntries, formatDetail, PARKED_MS } from './entry-rules.ts'
+export { checkNewEntries, checkSettlements, formatDetail, PARKED_MS } from './entry-rules.ts'
 export { closedUntil, concurrencyOf, feedPace, isOpen, reopensAt } from './pace.ts'
 export type { GroupPace } from './pace.ts'
 export { refillBucket, waitForTokens } from './rate.ts'

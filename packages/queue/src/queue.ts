@@ -49,10 +49,11 @@ export interface Queue<Job> {
    * Ends leases, a result each in the same order. Each settlement is atomic, with what it spawns; the batch is not.
    *
    * Durable when the promise resolves if it spawns, retries or holds; a plain `done` may be lost in a power cut, which
-   * makes a duplicate and never a loss. `lost` means as for `renew`: nothing was changed and nothing spawned.
+   * makes a duplicate and never a loss. `lost` means as for `renew`: nothing was changed and nothing spawned. After
+   * a call that was rejected, `lost` can also mean that the first call did it and only its answer was lost.
    *
    * Rejects with `InvalidEntryError` before anything is done where a spawned entry breaks a rule (they may belong to
-   * several messages), and with `ContentMissingError` where one names content that is not there: that settlement was
+   * several messages) or a `notBefore` is not finite, and with `ContentMissingError` where one names content that is not there: that settlement was
    * not done, of the others nothing may be assumed.
    */
   settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]>

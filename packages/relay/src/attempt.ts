@@ -10,8 +10,9 @@ import type { DeliveryReport } from '@postroad/delivery'
 import type { Envelope, RecipientOutcome } from '@postroad/envelope'
 import type { WorkItem, WorkRecipient } from '@postroad/intake'
 import { ContentMissingError, type Feedback, type Lease, type NewEntry, type Settlement } from '@postroad/queue'
+import type { RelayEvent } from './observer.ts'
 import type { RelayContext } from './relay.ts'
-import { createReport, type ReportAction, type ReportSubject } from './report.ts'
+import { createReport, type PreparedReports, type ReportAction, type ReportSubject } from './report.ts'
 import { nextAttemptAt } from './schedule.ts'
 import { deliverTo } from './transport.ts'
 
@@ -23,24 +24,34 @@ export interface AttemptProgress {
   changed: boolean
 }
 
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly settlement: Settlement<WorkItem>
+  /** The reports that go out with the settlement, to be told when it is done. */
+  readonly sent: readonly RelayEvent[]
+}
+
 /** Makes the attempt and gives the settlement. Where reports cannot be made now, the next attempt does only that. */
 export async function makeAttempt(
   context: RelayContext,
   lease: Lease<WorkItem>,
   progress: AttemptProgress,
   signal: AbortSignal,
-): Promise<Settlement<WorkItem>> {
+): Promise<AttemptEnd> {
   const { clock, schedule, random } = context
   const startedAt = clock.monotonic()
   const delivered = await deliverPending(context, lease, progress, signal)
   if (delivered.kind === 'missing') {
-    return { kind: 'hold', token: lease.token, job: progress.item, reason: 'the content is not on the spool' }
+    const reason = 'the content is not on the spool'
+    return { settlement: { kind: 'hold', token: lease.token, job: progress.item, reason }, sent: [] }
   }
 
   const now = clock.now()
   const { item } = progress
   const old = now - item.acceptedAt
-  const recipients = item.recipients.map((recipient) => judged(recipient, old >= schedule.giveUpAfterMs))
+  // Who was not reached because we stopped is not given up for it.
+  const tooOld = old >= schedule.giveUpAfterMs && !signal.aborted
+  const recipients = item.recipients.map((recipient) => judged(recipient, tooOld))
   const pending = recipients.filter(({ outcome }) => outcome.kind === 'deferred' || outcome.kind === 'unknown')
   const notBefore =
     pending.length === 0
@@ -49,33 +60,41 @@ export async function makeAttempt(
         ? now
         : nextAttemptAt(schedule, lease.attempt, pending.some(isUnknown), now, random)
 
-  for (const { outcome, ...recipient } of recipients) {
-    context.observer?.({
-      type: 'attempt.finished',
-      message: item.message,
-      entry: lease.id,
-      group: lease.group,
-      recipient,
-      outcome,
-      peer: delivered.report?.peer,
-      attempt: lease.attempt,
-      delayMs: old,
-      durationMs: clock.monotonic() - startedAt,
-      notBefore: outcome.kind === 'deferred' || outcome.kind === 'unknown' ? notBefore : undefined,
-    })
+  const tell = (tried: readonly TriedRecipient[]): void => {
+    for (const { outcome, ...recipient } of tried) {
+      context.observer?.({
+        type: 'attempt.finished',
+        message: item.message,
+        entry: lease.id,
+        group: lease.group,
+        recipient,
+        outcome,
+        peer: delivered.report?.peer,
+        attempt: lease.attempt,
+        delayMs: old,
+        durationMs: clock.monotonic() - startedAt,
+        notBefore: isFinal(outcome) ? undefined : notBefore,
+      })
+    }
   }
 
   const noticeDue = item.delayReported !== true && old >= schedule.delayNoticeAfterMs && pending.length > 0
-  let spawn: readonly NewEntry<WorkItem>[]
+  let made: PreparedReports
   try {
-    spawn = await reports(context, { lease, item, peer: delivered.report?.peer }, recipients, noticeDue ? pending : [])
+    made = await reports(context, { lease, item, peer: delivered.report?.peer }, recipients, noticeDue ? pending : [])
   } catch (error) {
     // The store or the directory is away. Nothing is delivered twice: the outcomes go with the entry.
     context.observer?.({ type: 'fault', message: item.message, error })
+    // What is final is told by the attempt that makes the reports.
+    tell(pending)
     const job = { ...item, recipients }
-    return { kind: 'retry', token: lease.token, job, notBefore: nextAttemptAt(schedule, 0, false, now, random) }
+    const again = nextAttemptAt(schedule, 0, false, now, random)
+    return { settlement: { kind: 'retry', token: lease.token, job, notBefore: again }, sent: [] }
   }
-  const feedback = feedbackOf(delivered.report)
+  tell(recipients)
+  const { entries: spawn, sent } = made
+  // An attempt that we stopped says nothing of the destination.
+  const feedback = signal.aborted ? undefined : feedbackOf(delivered.report)
   const common = {
     token: lease.token,
     ...(spawn.length > 0 && { spawn }),
@@ -91,9 +110,9 @@ export async function makeAttempt(
       },
     },
   }
-  if (notBefore === undefined) return { kind: 'done', ...common }
+  if (notBefore === undefined) return { settlement: { kind: 'done', ...common }, sent }
   const job = { ...item, recipients: pending, ...(noticeDue && { delayReported: true }) }
-  return { kind: 'retry', job, notBefore, ...common }
+  return { settlement: { kind: 'retry', job, notBefore, ...common }, sent }
 }
 
 type Delivered =
@@ -136,9 +155,11 @@ async function deliverPending(
     // The one place where a fault of ours becomes a deferral.
     context.observer?.({ type: 'fault', message: item.message, error })
     if (error instanceof ContentMissingError) return { kind: 'missing' }
-    open.forEach((_, position) =>
-      write(position, { kind: 'deferred', reply: undefined, status: '4.3.0', reason: 'a fault of our own' }),
-    )
+    // What was told before the fault stands.
+    open.forEach((at, position) => {
+      if (isFinal(progress.item.recipients[at]?.outcome)) return
+      write(position, { kind: 'deferred', reply: undefined, status: '4.3.0', reason: 'a fault of our own' })
+    })
     return { kind: 'delivered', report: undefined }
   }
 }
@@ -178,17 +199,24 @@ async function reports(
   subject: Pick<ReportSubject, 'lease' | 'item' | 'peer'>,
   recipients: readonly TriedRecipient[],
   delayed: readonly TriedRecipient[],
-): Promise<readonly NewEntry<WorkItem>[]> {
+): Promise<PreparedReports> {
   const local = subject.item.destination.transport === 'local'
+  // RFC 3461 §5.2.2: only where the next hop does not take the request over.
+  const passedOn = !local && subject.peer?.dsn === true
+  const delivered = passedOn ? [] : recipients.filter(({ outcome }) => outcome.kind === 'delivered')
   const told: readonly (readonly [ReportAction, readonly TriedRecipient[]])[] = [
     ['failed', recipients.filter(({ outcome }) => outcome.kind === 'failed')],
     ['delayed', delayed],
-    [local ? 'delivered' : 'relayed', recipients.filter(({ outcome }) => outcome.kind === 'delivered')],
+    [local ? 'delivered' : 'relayed', delivered],
   ]
-  const spawn: NewEntry<WorkItem>[] = []
-  for (const [action, those] of told)
-    spawn.push(...(await createReport(context, { ...subject, action, recipients: those })))
-  return spawn
+  const entries: NewEntry<WorkItem>[] = []
+  const sent: RelayEvent[] = []
+  for (const [action, those] of told) {
+    const made = await createReport(context, { ...subject, action, recipients: those })
+    entries.push(...made.entries)
+    sent.push(...made.sent)
+  }
+  return { entries, sent }
 }
 
 function feedbackOf(report: DeliveryReport | undefined): Feedback | undefined {

@@ -26,7 +26,7 @@ export type RelayEvent =
       /** When the next attempt is due; `undefined` where there is none. */
       readonly notBefore: number | undefined
     }
-  /** A report goes to the reverse-path. */
+  /** A report goes to the reverse-path: it is in the queue. */
   | {
       readonly type: 'report.sent'
       readonly message: MessageId

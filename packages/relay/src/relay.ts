@@ -2,7 +2,8 @@
  * The relay: leases work, makes attempts, settles leases, until it is told to stop.
  *
  * Many attempts run at a time. Each holds a lease that is renewed while it runs; a relay that dies loses its leases, and
- * another takes the entries. An entry that comes back from a worker that died is begun with nothing beside it, so that
+ * another takes the entries. A lease that ran out while the store was away, and comes back to the relay whose attempt
+ * still runs or waits to be settled, is that attempt's again: no second one begins. An entry that comes back from a worker that died is begun with nothing beside it, so that
  * a message that kills its worker is found out (ARCHITECTURE: poison).
  */
 
@@ -10,6 +11,7 @@ import type { Mailbox } from '@postroad/address'
 import { randomFraction, type Clock, type Random } from '@postroad/runtime'
 import type { Intake, WorkItem } from '@postroad/intake'
 import { QueueUnavailableError, type Lease, type Settlement, type Store } from '@postroad/queue'
+import type { EntryId, LeaseToken } from '@postroad/envelope'
 import { makeAttempt, type AttemptProgress } from './attempt.ts'
 import type { RelayObserver } from './observer.ts'
 import { DEFAULT_SCHEDULE, type RetrySchedule } from './schedule.ts'
@@ -59,6 +61,15 @@ const PROBATION_MS = 1_000
 const SWEEP_MS = 60 * 60_000
 /** Longest wait for work in one call. */
 const LEASE_WAIT_MS = 30_000
+/** When an entry is due again whose settlement the store refused. */
+const REFUSED_RETRY_MS = 60_000
+
+/** An entry in our hands: its attempt runs, or waits to be settled. */
+interface HeldEntry {
+  readonly lease: Lease<WorkItem>
+  /** Of the lease; a new one where the lease ran out and came back to us. */
+  token: LeaseToken
+}
 
 /** Creates the relay; nothing happens before `run`. */
 export function createRelay(options: RelayOptions): Relay {
@@ -67,15 +78,19 @@ export function createRelay(options: RelayOptions): Relay {
   const concurrency = options.concurrency ?? 50
   const leaseMs = options.leaseMs ?? 5 * 60_000
   const running = new Set<Promise<void>>()
+  const held = new Map<EntryId, HeldEntry>()
+  let freed: (() => void) | undefined
 
   const handle = async (lease: Lease<WorkItem>, stop: AbortSignal): Promise<void> => {
     const attempt = new AbortController()
     const stopAttempt = (): void => attempt.abort()
     if (stop.aborted) stopAttempt()
     stop.addEventListener('abort', stopAttempt, { once: true })
+    const entry: HeldEntry = { lease, token: lease.token }
+    held.set(lease.id, entry)
     const progress: AttemptProgress = { item: lease.job, changed: false }
     const over = new AbortController()
-    const renewing = keepLease(lease, progress, over.signal, stopAttempt)
+    const renewing = keepLease(entry, progress, over.signal, stopAttempt)
     try {
       if (lease.recovered) {
         observer?.({
@@ -85,22 +100,23 @@ export function createRelay(options: RelayOptions): Relay {
           attempt: lease.attempt,
         })
       }
-      const settlement = await makeAttempt(context, lease, progress, attempt.signal)
+      const { settlement, sent } = await makeAttempt(context, lease, progress, attempt.signal)
       over.abort()
       await renewing
-      await settle(lease, settlement, stop)
+      if (await settle(entry, settlement, progress, stop)) for (const event of sent) observer?.(event)
     } catch (error) {
       // A mistake of ours: the lease runs out, and the entry comes back alone.
       observer?.({ type: 'fault', message: lease.job.message, error })
     } finally {
       over.abort()
       await renewing
+      held.delete(lease.id)
       stop.removeEventListener('abort', stopAttempt)
     }
   }
 
   const keepLease = async (
-    lease: Lease<WorkItem>,
+    entry: HeldEntry,
     progress: AttemptProgress,
     over: AbortSignal,
     stopAttempt: () => void,
@@ -110,30 +126,47 @@ export function createRelay(options: RelayOptions): Relay {
       if (over.aborted) return
       const job = progress.changed ? progress.item : undefined
       progress.changed = false
+      const { token } = entry
       try {
-        const renewed = await store.queue.renew(lease.token, { durationMs: leaseMs, ...(job !== undefined && { job }) })
-        if (renewed === 'lost') return stopAttempt()
+        const renewed = await store.queue.renew(token, { durationMs: leaseMs, ...(job !== undefined && { job }) })
+        if (renewed === 'renewed') continue
+        progress.changed ||= job !== undefined
+        if (token === entry.token) return stopAttempt()
       } catch (error) {
         progress.changed ||= job !== undefined
-        observer?.({ type: 'fault', message: lease.job.message, error })
+        observer?.({ type: 'fault', message: entry.lease.job.message, error })
       }
     }
   }
 
   /**
    * Settles, and asks again while the store is away: what was delivered must not be delivered once more. An expired
-   * lease that nobody took can still be settled.
+   * lease that nobody took can still be settled. Where the store refuses the settlement as it is (the content of a report
+   * was swept meanwhile) the outcomes are put back, and the next attempt makes the report. False: not settled as asked.
    */
-  const settle = async (lease: Lease<WorkItem>, settlement: Settlement<WorkItem>, stop: AbortSignal): Promise<void> => {
+  const settle = async (
+    entry: HeldEntry,
+    asked: Settlement<WorkItem>,
+    progress: AttemptProgress,
+    stop: AbortSignal,
+  ): Promise<boolean> => {
+    const { id, job } = entry.lease
+    let settlement = asked
     for (;;) {
+      const { token } = entry
       try {
-        const [result] = await store.queue.settle([settlement])
-        if (result?.kind === 'lost') observer?.({ type: 'lease.lost', message: lease.job.message, entry: lease.id })
-        return
+        const [result] = await store.queue.settle([{ ...settlement, token }])
+        if (result?.kind !== 'lost') return settlement === asked
+        if (token === entry.token) {
+          observer?.({ type: 'lease.lost', message: job.message, entry: id })
+          return false
+        }
       } catch (error) {
-        if (!(error instanceof QueueUnavailableError) || stop.aborted) throw error
-        observer?.({ type: 'fault', message: lease.job.message, error })
-        await pause(stop)
+        const away = error instanceof QueueUnavailableError
+        if (stop.aborted || (!away && settlement !== asked)) throw error
+        observer?.({ type: 'fault', message: job.message, error })
+        if (away) await pause(stop)
+        else settlement = { kind: 'retry', token, job: progress.item, notBefore: clock.now() + REFUSED_RETRY_MS }
       }
     }
   }
@@ -163,15 +196,25 @@ export function createRelay(options: RelayOptions): Relay {
     async run(signal, { graceMs = 30_000 } = {}) {
       const stop = new AbortController()
       const sweeping = sweep(signal)
+      signal.addEventListener('abort', () => freed?.(), { once: true })
       while (!signal.aborted) {
         if (running.size >= concurrency) {
-          await Promise.race(running)
+          // No race of all that run: each would leave a reaction on those that run long.
+          await new Promise<void>((resolve) => (freed = resolve))
           continue
         }
         const leases = await takeWork(signal)
         for (const lease of leases) {
+          const ours = held.get(lease.id)
+          if (ours !== undefined) {
+            ours.token = lease.token
+            continue
+          }
           if (lease.recovered) await settledOrLate(running)
-          const attempt = handle(lease, stop.signal).finally(() => running.delete(attempt))
+          const attempt = handle(lease, stop.signal).finally(() => {
+            running.delete(attempt)
+            freed?.()
+          })
           running.add(attempt)
           if (lease.recovered) await settledOrLate([attempt])
         }

@@ -9,7 +9,8 @@ import type { PeerRecord } from '@postroad/delivery'
 import { mayBounce, wantsReport, writeReport, type ReportRecipient } from '@postroad/dsn'
 import type { RecipientOutcome } from '@postroad/envelope'
 import type { IncomingMessage, WorkItem, WorkRecipient } from '@postroad/intake'
-import type { Lease, NewEntry } from '@postroad/queue'
+import { ContentMissingError, type Lease, type NewEntry } from '@postroad/queue'
+import type { RelayEvent } from './observer.ts'
 import type { RelayContext } from './relay.ts'
 
 /** What is told (RFC 3464 §2.3.3). */
@@ -27,23 +28,27 @@ export interface ReportSubject {
   readonly peer: PeerRecord | undefined
 }
 
-/**
- * The entries of a report; none where nobody wants it or nobody may get it. Rejects where store or directory are away.
- */
-export async function createReport(
-  context: RelayContext,
-  subject: ReportSubject,
-): Promise<readonly NewEntry<WorkItem>[]> {
+/** Reports that are ready to go out with a settlement. */
+export interface PreparedReports {
+  readonly entries: readonly NewEntry<WorkItem>[]
+  /** What is told of them when the settlement is done. */
+  readonly sent: readonly RelayEvent[]
+}
+
+const NONE: PreparedReports = { entries: [], sent: [] }
+
+/** A report; none where nobody wants it or nobody may get it. Rejects where store or directory are away. */
+export async function createReport(context: RelayContext, subject: ReportSubject): Promise<PreparedReports> {
   const { item, action } = subject
   const recipients = subject.recipients.filter((recipient) => wantsReport(recipient, action))
-  if (recipients.length === 0) return []
+  if (recipients.length === 0) return NONE
   const { reversePath } = item
   if (!mayBounce(reversePath)) {
     if (action === 'failed') drop(context, item, 'the reverse-path is null')
-    return []
+    return NONE
   }
 
-  const { intake, observer } = context
+  const { intake } = context
   const resolution = await intake.resolve({
     recipient: { mailbox: reversePath },
     reversePath: null,
@@ -51,7 +56,7 @@ export async function createReport(
   })
   if (resolution.kind !== 'accepted') {
     drop(context, item, 'the reverse-path cannot be reached')
-    return []
+    return NONE
   }
   const message = intake.createMessageId()
   const report = await intake.begin({
@@ -66,11 +71,11 @@ export async function createReport(
     const prepared = await report.prepare()
     if (prepared.kind === 'refused') {
       drop(context, item, 'our own intake refused the report')
-      return []
+      return NONE
     }
     await context.store.spool.persist([prepared.content])
-    observer?.({ type: 'report.sent', message: item.message, report: message, action, recipients })
-    return prepared.entries
+    const event = { type: 'report.sent', message: item.message, report: message, action, recipients } as const
+    return { entries: prepared.entries, sent: [event] }
   } catch (error) {
     await report.abort()
     throw error
@@ -85,7 +90,9 @@ async function write(
   report: IncomingMessage,
 ): Promise<void> {
   const { clock, random, hostname, postmaster, schedule, store } = context
-  const original = lease.content === undefined ? undefined : store.spool.open.bind(store.spool, lease.content)
+  const content = lease.content === undefined ? undefined : store.spool.open.bind(store.spool, lease.content)
+  const originalHeader = content && (await headerOf(content, item))
+  const original = originalHeader && content
   // RFC 3461 §4.3: the whole content goes back only with a failure.
   const returned = item.ret ?? (item.facts.sizeBytes <= MAX_RETURNED_BYTES ? 'full' : 'hdrs')
   const parts = writeReport({
@@ -95,8 +102,8 @@ async function write(
     ...(item.envid !== undefined && { envid: item.envid }),
     arrivalAt: item.acceptedAt,
     recipients: recipients.map((recipient) => reported(recipient, action, peer, clock.now(), schedule, item)),
-    originalHeader: original === undefined ? new Uint8Array() : await headerOf(original, item),
-    ret: action === 'failed' ? returned : 'hdrs',
+    originalHeader: originalHeader ?? new Uint8Array(),
+    ret: action === 'failed' && original !== undefined ? returned : 'hdrs',
     facts: item.facts,
     messageId: report.message,
     boundary: Array.from(random.bytes(24), (byte) => (byte % 36).toString(36)).join(''),
@@ -111,9 +118,15 @@ async function write(
 
 type OpenContent = (range?: { readonly start: number; readonly end?: number }) => AsyncIterable<Uint8Array>
 
-async function headerOf(open: OpenContent, { facts }: WorkItem): Promise<Uint8Array> {
+/** `undefined` where the content is gone: the sender is told all the same. */
+async function headerOf(open: OpenContent, { facts }: WorkItem): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of open({ start: 0, end: facts.headerBytes })) chunks.push(chunk.slice())
+  try {
+    for await (const chunk of open({ start: 0, end: facts.headerBytes })) chunks.push(chunk.slice())
+  } catch (error) {
+    if (error instanceof ContentMissingError) return undefined
+    throw error
+  }
   const section = concat(chunks)
   // Without the empty line that ends it, where there is one.
   return section.length >= 2 && section.at(-3) === 10 ? section.subarray(0, -2) : section

@@ -85,11 +85,13 @@ async function deliverToMx(options: TransportOptions, domain: Domain, request: R
   }
 
   let report: DeliveryReport | undefined
-  let tried = 0
-  for (const { name, addresses } of selection.hosts) {
-    for (const address of addresses) {
-      if (tried >= (options.maxAddresses ?? 5) || request.signal.aborted) break
-      tried += 1
+  let left = options.maxAddresses ?? 5
+  for (const [index, { name, addresses }] of selection.hosts.entries()) {
+    // The hosts behind get an address each where they can: a host with many dead ones must not hide them.
+    const behind = selection.hosts.length - 1 - index
+    for (const address of addresses.slice(0, Math.max(1, left - behind))) {
+      if (left <= 0 || request.signal.aborted) break
+      left -= 1
       report = await options.host.deliver({
         ...quiet(request),
         destination: {

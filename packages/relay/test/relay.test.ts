@@ -27,6 +27,12 @@ const outcomes = (): readonly string[] =>
     event.type === 'attempt.finished' ? [`${event.recipient.mailbox.localPart} ${event.outcome.kind}`] : [],
   )
 
+/** Long enough for everything that is ready; time does not move by it. */
+async function turns(count: number): Promise<string> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  return 'still running'
+}
+
 const entriesLeft = async (): Promise<number> => (await parts.store.control.list({}, { limit: 100 })).items.length
 
 describe('the relay', () => {
@@ -256,6 +262,14 @@ describe('the relay', () => {
     const [attempt] = parts.events.filter((event) => event.type === 'attempt.finished')
     expect(attempt).toMatchObject({ outcome: { kind: 'deferred' } })
     expect(attempt?.notBefore).toBeLessThanOrEqual(parts.clock.now())
+  })
+
+  it('stops also while it has as many attempts as it may', async () => {
+    open({ answer: () => 'silent', relay: { concurrency: 1 } })
+    await parts.submit(['bob@example.org'])
+    await parts.advance(0)
+    const stopped = parts.stop().then(() => 'stopped')
+    expect(await Promise.race([stopped, turns(1_000)])).toBe('stopped')
   })
 
   it('removes what a crash left on the spool', async () => {

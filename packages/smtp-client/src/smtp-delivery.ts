@@ -129,8 +129,9 @@ async function deliver(
 
 /** Who answered. */
 export function recordPeer(connection: ClientConnection, durationMs: number, reused: boolean): PeerRecord {
-  const { destination, address, tls } = connection
-  return { host: destination.host, address, port: destination.port, tls, durationMs, reused }
+  const { destination, address, tls, session } = connection
+  const dsn = session.extensions?.dsn === true
+  return { host: destination.host, address, port: destination.port, tls, durationMs, reused, ...(dsn && { dsn }) }
 }
 
 /** Facts say `binary` for a NUL and a long line too; only a bare CR or LF forbids DATA. Such content is rare. */

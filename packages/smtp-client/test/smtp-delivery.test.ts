@@ -70,6 +70,23 @@ describe('createSmtpDelivery', () => {
     ])
   })
 
+  it('passes the wishes for reports to a peer with DSN, and says that it did (RFC 3461 §5.2.1)', async () => {
+    const { dial, peers } = network(polite({ keywords: ['PIPELINING', 'DSN'] }))
+    const { delivery } = open(dial)
+    const [ada] = envelope('ada@example.net').recipients
+    const orcpt = { type: 'rfc822', address: 'Team@example.org' }
+    const report = await delivery.deliver({
+      ...request,
+      envelope: { ...envelope(), envid: 'a+b', ret: 'hdrs', recipients: [{ ...ada!, notify: ['success'], orcpt }] },
+    })
+    expect(report.peer).toMatchObject({ dsn: true })
+    expect(peers[0]?.lines.slice(1, 3)).toEqual([
+      'MAIL FROM:<eve@example.org> RET=HDRS ENVID=a+2Bb',
+      'RCPT TO:<ada@example.net> NOTIFY=SUCCESS ORCPT=rfc822;Team@example.org',
+    ])
+    await delivery[Symbol.asyncDispose]()
+  })
+
   it('speaks LMTP, with an answer for each recipient (RFC 2033 §4.2)', async () => {
     const { dial, peers } = network(polite({ final: () => '250 2.1.5 ok\r\n452 4.2.2 full' }))
     const { delivery } = open(dial)

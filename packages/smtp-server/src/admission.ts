@@ -1,10 +1,10 @@
-/** Counts sessions, in all and by address, against their limits. */
+/** Counts sessions, in all and by address or network, against their limits. */
 
 /** Lets sessions in. */
 export class Admission {
   readonly #maxSessions: number
   readonly #maxPerAddress: number
-  readonly #byAddress = new Map<string, number>()
+  readonly #byNetwork = new Map<string, number>()
   #sessions = 0
 
   constructor(limits: { readonly maxSessions: number; readonly maxSessionsPerAddress: number }) {
@@ -14,19 +14,37 @@ export class Admission {
 
   /** Counts a session in, unless a limit is reached. Each that was let in must `leave` once. */
   enter(address: string): boolean {
-    const here = this.#byAddress.get(address) ?? 0
+    const network = networkOf(address)
+    const here = this.#byNetwork.get(network) ?? 0
     if (this.#sessions >= this.#maxSessions || (here >= this.#maxPerAddress && !isExempt(address))) return false
     this.#sessions += 1
-    this.#byAddress.set(address, here + 1)
+    this.#byNetwork.set(network, here + 1)
     return true
   }
 
   leave(address: string): void {
+    const network = networkOf(address)
     this.#sessions -= 1
-    const here = (this.#byAddress.get(address) ?? 1) - 1
-    if (here === 0) this.#byAddress.delete(address)
-    else this.#byAddress.set(address, here)
+    const here = (this.#byNetwork.get(network) ?? 1) - 1
+    if (here === 0) this.#byNetwork.delete(network)
+    else this.#byNetwork.set(network, here)
   }
+}
+
+/** An IPv4 address itself; of an IPv6 address the first 64 bits, of which one customer has the rest. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [before = '', after] = address.split('::')
+  const first = before.split(':')
+  const last = after?.split(':') ?? []
+  const groups =
+    after === undefined
+      ? first
+      : [...first, ...Array.from({ length: 8 - first.length - last.length }, () => '0'), ...last]
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16) || 0)
+    .join(':')
 }
 
 /** Ourselves: a proxy in front, a test, another service on this machine. */

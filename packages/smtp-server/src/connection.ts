@@ -6,8 +6,8 @@
  * was written, nothing is read. So a connection holds two chunks of the stream (64 KiB each), one line, and 16 KiB of
  * output and one reply at most.
  *
- * One deadline, moved with each command and looked at by the server's watchdog. In content any byte moves it, before a
- * command only the whole command does, so a client that drips a command is cut off.
+ * One deadline, moved with each command and looked at by the server's watchdog. In content bytes move it as far as their
+ * pace allows, before a command only the whole command does: a client that drips is cut off.
  */
 
 import type { Duplex } from 'node:stream'
@@ -17,6 +17,7 @@ import type { Reply } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
 import { ServerSession } from '@postroad/smtp'
 import type { ServerEvent, ServerSessionOptions, SessionHandler, SubmissionHandler, TlsView } from '@postroad/smtp'
+import { ContentPace } from './content-pace.ts'
 import { Dialogue } from './dialogue.ts'
 import type { LiveSession } from './live-session.ts'
 import type { CloseCause, ServerObserver } from './observer.ts'
@@ -40,6 +41,14 @@ export interface ConnectionParts {
   readonly onClosed: (connection: Connection) => void
 }
 
+/** What must see all that has come before it is answered (RFC 2920 §3.1, RFC 3207 §4.2, RFC 4954 §4). */
+const ENDS_GROUP: ReadonlySet<ServerEvent['type']> = new Set<ServerEvent['type']>([
+  'data',
+  'starttls',
+  'auth',
+  'auth-response',
+])
+
 /** One client, from its first byte to its last. */
 export class Connection implements Watched {
   readonly #parts: ConnectionParts
@@ -60,6 +69,8 @@ export class Connection implements Watched {
   #stopping = false
   #cause: CloseCause | undefined
   #lastEvent: ServerEvent['type'] | undefined
+  /** While content comes in. */
+  #pace: ContentPace | undefined
   #bytesReceived = 0
   #bytesSent = 0
   deadlineAt: number
@@ -131,6 +142,7 @@ export class Connection implements Watched {
   readonly #onData = (chunk: Uint8Array): void => {
     this.#bytesReceived += chunk.length
     if (this.#closing) return
+    this.#pace?.came(this.#parts.clock.monotonic(), chunk.length)
     this.#session.receive(chunk)
     if (this.#canPump()) this.#pump()
     else this.#stream.pause()
@@ -175,7 +187,8 @@ export class Connection implements Watched {
       const event = this.#session.next()
       if (event === undefined) break
       this.#lastEvent = event.type
-      if (event.type === 'starttls') this.#takeWhatHasCome()
+      if (event.type === 'data') this.#pace = undefined
+      if (ENDS_GROUP.has(event.type) && this.#stream.readableLength > 0) this.#takeWhatHasCome()
       const decision = this.#dialogue.decide(event)
       if (decision !== undefined) {
         void this.#await(decision)
@@ -183,8 +196,8 @@ export class Connection implements Watched {
       }
       if (event.type === 'flush' && !this.#flush()) return
     }
-    if (this.#session.state === 'content') this.#moveDeadline(this.#session.deadlineMs)
     const taken = this.#flush()
+    this.#followContent()
     if (this.#session.state === 'tls') this.#handshake()
     else if (this.#session.state === 'closed') this.#close()
     else if (!taken) return
@@ -214,6 +227,17 @@ export class Connection implements Watched {
     this.#bytesSent += output.length
     this.#moveDeadline(this.#session.deadlineMs)
     return this.#stream.writable ? this.#stream.write(output) : true
+  }
+
+  /** In content it is waited for as long as its pace allows; the pace is forgotten behind its end. */
+  #followContent(): void {
+    if (this.#session.state !== 'content') {
+      this.#pace = undefined
+      return
+    }
+    const { clock, limits } = this.#parts
+    this.#pace ??= new ContentPace(limits.contentTimeoutMs, limits.minContentBytesPerSecond)
+    this.#moveDeadline(this.#pace.wait(clock.monotonic()))
   }
 
   #moveDeadline(timeoutMs: number): void {
@@ -263,23 +287,32 @@ export class Connection implements Watched {
     this.#stream.on('drain', this.#onDrain)
   }
 
-  /** Stops reading, and takes what lies in the stream's buffer: plaintext behind STARTTLS must be seen by the session. */
+  /** Leaves the stream to another reader. */
+  #stopReading(): void {
+    this.#stream.off('data', this.#onData)
+    this.#stream.off('end', this.#onEnd)
+    this.#stream.off('drain', this.#onDrain)
+    this.#stream.pause()
+  }
+
+  /** Takes what lies in the stream's buffer: the session must see what came before its reply. Pauses the stream. */
   #takeWhatHasCome(): void {
     const stream = this.#stream
     stream.off('data', this.#onData)
-    stream.off('end', this.#onEnd)
-    stream.off('drain', this.#onDrain)
     stream.pause()
     while (stream.readableLength > 0) {
       const chunk: unknown = stream.read()
       if (!(chunk instanceof Uint8Array)) break
+      this.#bytesReceived += chunk.length
       this.#session.receive(chunk)
     }
+    stream.on('data', this.#onData)
   }
 
   #handshake(): void {
     const { tlsContext, stream, clock, limits, view, observer } = this.#parts
     if (tlsContext === undefined) return this.destroy('fault')
+    this.#stopReading()
     this.#handshaking = true
     this.deadlineAt = clock.monotonic() + limits.handshakeTimeoutMs
     this.#stream = secureStream(stream, tlsContext, (tls: TlsView | undefined) => {

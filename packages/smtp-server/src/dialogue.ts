@@ -270,7 +270,8 @@ export class Dialogue {
     this.#auth = undefined
     this.#session.answer(verdict.reply)
     if (verdict.kind === 'refused') this.#reportRefused('AUTH', verdict.reply)
-    else {
+    // Unless something stood behind the AUTH: then the session is over, and nobody was let in.
+    else if (this.#session.authenticated) {
       this.#view.account = verdict.account
       this.#observer?.({ type: 'session.authenticated', session: this.#view, mechanism })
     }

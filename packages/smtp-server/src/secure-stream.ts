@@ -1,5 +1,6 @@
 /** Puts TLS over a stream: a socket's handle is taken over by the TLS layer, any other duplex stream is wrapped. */
 
+import { constants } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import type { SecureContext } from 'node:tls'
@@ -13,9 +14,13 @@ export interface TlsOptions {
   readonly implicit?: boolean
 }
 
-/** Reads key and certificate once for all sessions; TLS 1.2 at least (RFC 8314 §4.1). Throws where they do not fit. */
+/**
+ * Reads key and certificate once for all sessions; TLS 1.2 at least (RFC 8314 §4.1), no renegotiation, ciphers in our
+ * order. Throws where they do not fit.
+ */
 export function createTlsContext({ key, cert }: TlsOptions): SecureContext {
-  return createSecureContext({ key, cert, minVersion: 'TLSv1.2' })
+  const secureOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_CIPHER_SERVER_PREFERENCE
+  return createSecureContext({ key, cert, minVersion: 'TLSv1.2', secureOptions })
 }
 
 /**

@@ -7,10 +7,20 @@ import type { SessionLimits } from '@postroad/smtp'
 export interface ServerLimits extends SessionLimits {
   /** Sessions at a time; 2,000. More are greeted with 421. */
   readonly maxSessions: number
-  /** Sessions at a time from one IP address; 100. Loopback and unix sockets are exempt. More are greeted with 421. */
+  /**
+   * Sessions at a time from one IPv4 address, or from one IPv6 network of 64 bits, which is what one customer has; 100.
+   * Loopback and unix sockets are exempt. More are greeted with 421.
+   */
   readonly maxSessionsPerAddress: number
   /** How long a session may last, whatever it does, in milliseconds; 4 hours. Then 421. */
   readonly sessionLifetimeMs: number
+  /**
+   * How fast content must come in, in bytes per second, while we wait for it; 512. 0: only `contentTimeoutMs` counts.
+   *
+   * A client begins with `contentTimeoutMs` to spare; waiting for it takes from that, each byte gives back its part of a
+   * second, and never is there more. With nothing left: 421. What our side takes to store the content does not count.
+   */
+  readonly minContentBytesPerSecond: number
   /** How long a TLS handshake may take, in milliseconds; 30 seconds. */
   readonly handshakeTimeoutMs: number
   /**
@@ -28,6 +38,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   maxSessions: 2_000,
   maxSessionsPerAddress: 100,
   sessionLifetimeMs: 4 * 3_600_000,
+  minContentBytesPerSecond: 512,
   handshakeTimeoutMs: 30_000,
   answerTimeoutMs: 9 * 60_000,
   lingerMs: 5_000,

@@ -130,7 +130,8 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   const begin = (stream: Duplex, peer: Peer, onEnd: () => void): void => {
     const address = canonicalAddress(peer.remoteAddress ?? '')
     const refuse = (status: '4.3.0' | '4.3.2' | '4.7.0', text: string): void => {
-      stream.once('close', onEnd)
+      if (stream.destroyed) onEnd()
+      else stream.once('close', onEnd)
       turnAway(stream, address, status, text)
     }
     if (stopping) return refuse('4.3.2', 'Service shutting down')

@@ -1,8 +1,12 @@
+import { Duplex } from 'node:stream'
+import type { ManualClock } from '@postroad/runtime'
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { connectTo } from '../src/testing/index.ts'
 import { ENVELOPE, OK, Recorder, serve, settle } from './harness.ts'
+import type { Harness } from './harness.ts'
+import type { TestClient } from './test-client.ts'
 
 /** A handler whose answers all come a turn later. */
 class Slow extends Recorder {
@@ -128,7 +132,7 @@ describe('a client that is slow', () => {
 
   it('has 3 minutes for each block of content, and a session has an end (RFC 5321 §4.5.3.2.5)', async () => {
     const handler = new Recorder()
-    const harness = serve(handler, { limits: { sessionLifetimeMs: 3_600_000 } })
+    const harness = serve(handler, { limits: { sessionLifetimeMs: 3_600_000, minContentBytesPerSecond: 0 } })
     const client = await harness.pair()
     await client.talk('HELO a', ...ENVELOPE)
     for (let block = 0; block < 19; block += 1) {
@@ -157,9 +161,142 @@ describe('a client that is slow', () => {
   })
 })
 
-async function harnessAtContent(handler = new Recorder()) {
+describe('a client that drips its content', () => {
+  const drip = async (client: TestClient, clock: ManualClock, bytes: number, everyMs: number): Promise<void> => {
+    client.send(`${'x'.repeat(bytes - 2)}\r\n`)
+    await settle()
+    await clock.advance(everyMs)
+    await settle()
+  }
+
+  it.each([
+    { bytes: 3, everyMs: 120_000 },
+    { bytes: 1_000, everyMs: 30_000 },
+    { bytes: 30_000, everyMs: 175_000 },
+  ])('with $bytes bytes every $everyMs ms is cut off, however long a session may last', async ({ bytes, everyMs }) => {
+    const { harness, client, handler } = await harnessAtContent(new Recorder(), 'pair')
+    for (let count = 0; count < 10 && client.unread === ''; count += 1)
+      await drip(client, harness.clock, bytes, everyMs)
+    expect(await client.reply()).toBe('421 4.4.2 mx.example.net Timeout')
+    await client.end()
+    expect(handler.calls.slice(-3)).toEqual(['sink.abort', 'reset', 'end'])
+    expect(harness.of('session.closed')).toMatchObject([{ cause: 'timeout' }])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('gains no time to waste by having been fast', async () => {
+    const { harness, client } = await harnessAtContent(new Recorder(), 'pair')
+    for (let count = 0; count < 50; count += 1) client.send('x'.repeat(100_000))
+    await settle()
+    for (let count = 0; count < 4; count += 1) await drip(client, harness.clock, 3, 60_000)
+    expect(await client.reply()).toMatch(/^421 4\.4\.2 /)
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('is slow as a modem was, and is served', async () => {
+    const { harness, client } = await harnessAtContent(new Recorder(), 'pair')
+    for (let minute = 0; minute < 60; minute += 1) await drip(client, harness.clock, 60 * 600, 60_000)
+    client.send('.\r\n')
+    expect(await client.reply()).toBe('250 2.0.0 OK')
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('has its whole time anew with each message', async () => {
+    const { harness, client } = await harnessAtContent(new Recorder(), 'pair')
+    await drip(client, harness.clock, 3, 150_000)
+    client.send(`.\r\n${ENVELOPE.join('\r\n')}\r\n`)
+    for (const code of ['250', '250', '250', '354']) expect((await client.reply())?.slice(0, 3)).toBe(code)
+    await drip(client, harness.clock, 3, 150_000)
+    client.send('.\r\n')
+    expect(await client.reply()).toBe('250 2.0.0 OK')
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('is not blamed for the time that our side takes', async () => {
+    const handler = new (class extends Recorder {
+      readonly waiting: (() => void)[] = []
+      override write(): Promise<void> {
+        return new Promise((resolve) => void this.waiting.push(resolve))
+      }
+    })()
+    const { harness, client } = await harnessAtContent(handler, 'pair')
+    for (let count = 0; count < 6; count += 1) {
+      client.send('text\r\n')
+      await settle()
+      await harness.clock.advance(100_000)
+      handler.waiting.shift()?.()
+      await settle()
+    }
+    client.send('.\r\n')
+    expect(await client.reply()).toBe('250 2.0.0 OK')
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+})
+
+describe('a client that does not wait', () => {
+  /** A stream whose input has come in several pieces before anybody reads. */
+  const open = (harness: Harness) => {
+    let said = ''
+    const stream = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, done) {
+        said += chunk.toString('latin1')
+        done()
+      },
+    })
+    void harness.server.attach(stream, { remoteAddress: '192.0.2.1' })
+    return { stream, said: () => said }
+  }
+
+  it.each([
+    { last: 'DATA', first: 'MAIL FROM:<>\r\nRCPT TO:<ada@example.net>\r\n' },
+    { last: 'AUTH PLAIN AGFkYQBzZWNyZXQ=', first: '' },
+    { last: 'AUTH PLAIN', first: '' },
+  ])('for the reply to $last: what has come in pieces is seen (RFC 2920 §3.1)', async ({ last, first }) => {
+    const handler = Object.assign(new Slow(), { vrfy: () => settleOnce() })
+    const harness = serve(handler, { mechanisms: ['PLAIN'], allowPlaintextAuth: true })
+    const { stream, said } = open(harness)
+    stream.push(`HELO a\r\n${first}`)
+    await settle()
+    // While the first is answered the second comes in, and the others lie in the stream.
+    for (const line of ['VRFY a', 'NOOP']) stream.push(`${line}\r\n`)
+    stream.push(`${last}\r\n`)
+    stream.push('MAIL FROM:<smuggled@example.org>\r\n')
+    await settle()
+    expect(said().split('\r\n').at(-2)).toMatch(/^503 5\.5\.1 Nothing/)
+    expect(harness.of('session.closed').length + harness.server.sessions).toBe(1)
+    expect(handler.calls.filter((call) => call === 'mail')).toHaveLength(first === '' ? 0 : 1)
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('for the judgement of its password is not authenticated (RFC 4954 §4)', async () => {
+    let judge: () => void = () => {}
+    const handler = Object.assign(new Recorder(), {
+      authenticate: () =>
+        new Promise((resolve) => {
+          judge = () => resolve({ kind: 'accepted', account: 'ada' })
+        }),
+    })
+    const harness = serve(handler, { mechanisms: ['PLAIN'], allowPlaintextAuth: true })
+    const client = await harness.pair()
+    await client.talk('HELO a')
+    client.send('AUTH PLAIN AGFkYQBzZWNyZXQ=\r\n')
+    await settle()
+    client.send('MAIL FROM:<ada@example.net>\r\n')
+    await settle()
+    judge()
+    expect(await client.reply()).toMatch(/^503 5\.5\.1 /)
+    expect(await client.reply()).toBeUndefined()
+    expect(harness.sessions[0]?.account).toBeUndefined()
+    expect(harness.of('session.authenticated')).toEqual([])
+    expect(harness.of('reply.refused')).toMatchObject([{ reply: { code: 503 } }])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+})
+
+async function harnessAtContent(handler = new Recorder(), kind: 'pair' | 'socket' = 'socket') {
   const harness = serve(handler)
-  const client = await harness.socket()
+  const client = await harness[kind]()
   await client.talk('HELO a', ...ENVELOPE)
   return { harness, client, handler }
 }

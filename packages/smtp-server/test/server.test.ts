@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { duplexPair } from 'node:stream'
 import { createManualClock } from '@postroad/runtime'
 import { describe, expect, it } from 'vitest'
 import { createSmtpServer, SmtpServerError } from '../src/index.ts'
@@ -229,6 +230,34 @@ describe('limits of a server', () => {
     await harness.server.stop({ deadlineMs: 0 })
   })
 
+  it('counts the addresses of one IPv6 network as one', async () => {
+    const harness = serve(() => new Recorder(), { limits: { maxSessionsPerAddress: 2 } })
+    for (const remoteAddress of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::', '2001:db8:1:2:3:4:5:6', '2001:0db8::1']) {
+      await harness.pair({ remoteAddress })
+    }
+    for (const remoteAddress of ['2001:db8:1:3::1', '2001:db8::2', '::ffff:192.0.2.1', '192.0.2.1']) {
+      await harness.pair({ remoteAddress })
+    }
+    const addresses = harness.of('session.refused').map(({ remoteAddress }) => remoteAddress)
+    expect(addresses).toEqual(['2001:db8:1:2:3:4:5:6'])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it.each([
+    { why: 'the server is stopping', stopped: true, limits: {} },
+    { why: 'there are too many', stopped: false, limits: { maxSessions: 0 } },
+  ])('is done with a client that is gone already where $why', async ({ stopped, limits }) => {
+    const harness = serve(new Recorder(), { limits })
+    if (stopped) await harness.server.stop({ deadlineMs: 0 })
+    const { stream } = connectTo(harness.server)
+    stream.on('error', () => {})
+    const [, side] = duplexPair()
+    side.destroy()
+    await settle()
+    await harness.server.attach(side, { remoteAddress: '192.0.2.1' })
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
   it('greets with 421 where no handler can be made', async () => {
     const harness = serve(() => {
       throw new Error('no database')
@@ -270,6 +299,49 @@ describe('stopping', () => {
     await stopped
     expect(handler.calls).toEqual(['hello', 'mail', 'rcpt', 'content', 'end', 'sink.end', 'end'])
     expect(harness.server.sessions).toBe(0)
+  })
+
+  it('ends what is no transaction at once, however busy, and what ends its own to begin another', async () => {
+    const harness = serve(() => new Recorder(), {
+      mechanisms: ['LOGIN'],
+      allowPlaintextAuth: true,
+      tls: await certificate(),
+    })
+    const halfCommand = await harness.socket()
+    await halfCommand.talk('HELO a')
+    halfCommand.send('MAIL FROM:<')
+    const authenticating = await harness.socket()
+    await authenticating.talk('HELO a', 'AUTH LOGIN')
+    const shaking = await harness.socket()
+    await shaking.talk('EHLO a', 'STARTTLS')
+    const inTransaction = await Promise.all([harness.socket(), harness.socket(), harness.socket()])
+    for (const client of inTransaction) await client.talk('HELO a', ENVELOPE[0])
+    await settle()
+    const stopped = harness.server.stop({ deadlineMs: 60_000 })
+    for (const client of [halfCommand, authenticating]) {
+      expect(await client.reply()).toMatch(/^421 4\.3\.2 /)
+      client.stream.end()
+    }
+    await shaking.startTls()
+    expect(await shaking.reply()).toMatch(/^421 4\.3\.2 /)
+    shaking.stream.end()
+    for (const [index, command] of ['RSET', 'HELO b'].entries()) {
+      const client = inTransaction[index]
+      client?.send(`${command}\r\nMAIL FROM:<>\r\n`)
+      expect(await client?.reply()).toMatch(/^250 /)
+      expect(await client?.reply()).toMatch(/^421 4\.3\.2 /)
+      client?.stream.end()
+    }
+    // One that goes on with its transaction may.
+    expect(await inTransaction[2]?.talk(ENVELOPE[1], ENVELOPE[2])).toEqual([
+      '250 2.0.0 OK',
+      expect.stringMatching(/^354/),
+    ])
+    inTransaction[2]?.send('.\r\n')
+    expect(await inTransaction[2]?.reply()).toBe('250 2.0.0 OK')
+    inTransaction[2]?.stream.end()
+    await stopped
+    expect(harness.of('session.closed')).toHaveLength(6)
   })
 
   it('destroys what is left at the deadline, and what a handler still answers is too late', async () => {

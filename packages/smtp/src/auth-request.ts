@@ -48,10 +48,3 @@ export function readAuthResponse(line: Line): Request<Uint8Array> {
   const response = fromBase64(line.text)
   return response === undefined ? { ok: false, reply: say.AUTH_NOT_BASE64 } : { ok: true, value: response }
 }
-
-/** `AUTH PLAIN ***`: the initial response is a credential, and what stands behind it may be a part of it. */
-export function hideCredentials(line: string): string {
-  const mechanism = line.indexOf(' ')
-  const initial = mechanism === -1 ? -1 : line.indexOf(' ', mechanism + 1)
-  return initial === -1 ? line : `${line.slice(0, initial)} ***`
-}

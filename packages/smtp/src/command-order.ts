@@ -54,8 +54,30 @@ export const COMMAND_ORDER: Readonly<Record<Verb, readonly CommandState[]>> = {
   AUTH: ['ready'],
 }
 
+/** Commands behind which nothing may be sent before their reply (RFC 2920 §3.1, RFC 3207 §4, RFC 4954 §4). */
+export const ENDS_GROUP: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'STARTTLS', 'AUTH'])
+
+/** Commands that count as idle only where they are refused; all others when they are read (`maxIdleCommands`). */
+export const CARRIES_MAIL: ReadonlySet<Verb> = new Set<Verb>(['MAIL', 'RCPT', 'DATA', 'QUIT'])
+
 /** Commands that exist and that we do not carry out: 502 5.5.1 (RFC 5321 §4.2.4, Appendix F.6). */
 export const UNIMPLEMENTED: ReadonlySet<string> = new Set(['EXPN', 'SEND', 'SOML', 'SAML', 'TURN'])
+
+/**
+ * First words of HTTP requests. Who sends one is a browser, told by a web page to post what then would be read as
+ * commands, line by line.
+ */
+export const HTTP_METHODS: ReadonlySet<string> = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'TRACE',
+])
 
 /** Verbs by protocol: LMTP knows LHLO, and neither HELO nor EHLO (RFC 2033 §4.1). */
 const VERBS: Readonly<Record<Protocol, ReadonlyMap<string, Verb>>> = {

@@ -32,6 +32,7 @@ export class LineReader {
   #skipping = false
   /** While skipping: the last byte seen was a CR. */
   #skippedCr = false
+  #skippedBytes = 0
 
   /** @param bareNewlines `repair`: a bare LF ends a command line, too. */
   constructor(bareNewlines: 'refuse' | 'repair') {
@@ -44,6 +45,18 @@ export class LineReader {
     this.#length = 0
     this.#skipping = false
     this.#skippedCr = false
+  }
+
+  /** How many bytes were skipped since the last call: what followed a line that was refused before its end. */
+  takeSkippedBytes(): number {
+    const skipped = this.#skippedBytes
+    this.#skippedBytes = 0
+    return skipped
+  }
+
+  /** Skips what has come of a line that was refused before its end. */
+  skipRest(input: InputBuffer): void {
+    if (this.#skipping) this.#skip(input)
   }
 
   /** The next line; `undefined` until more input comes. Reads no further than the line's end. */
@@ -97,10 +110,12 @@ export class LineReader {
       const lf = bytes.indexOf(LF, from)
       if (lf === -1) {
         this.#skippedCr = bytes[bytes.length - 1] === CR
+        this.#skippedBytes += input.length
         input.at = bytes.length
         return false
       }
       if (lf > input.at ? bytes[lf - 1] === CR : this.#skippedCr) {
+        this.#skippedBytes += lf + 1 - input.at
         input.at = lf + 1
         this.clear()
         return true

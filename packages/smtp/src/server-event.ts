@@ -36,11 +36,17 @@ export type NoticeEvent =
   | { readonly type: 'content'; readonly bytes: Uint8Array }
   /** The content cannot be accepted; no more is given, and `reply` follows once its end came. Its sink is to be aborted. */
   | { readonly type: 'content-refused'; readonly reply: Reply }
-  /** The authentication ended without a judgement: cancelled, or not decodable. The exchange is to be forgotten. */
+  /**
+   * The authentication ended without a judgement: cancelled, not decodable, or something stood behind a response. The
+   * exchange is to be forgotten.
+   */
   | { readonly type: 'auth-cancel'; readonly reply: Reply }
   /** The transaction was ended by RSET or a new hello. */
   | { readonly type: 'reset' }
-  /** The session refused a line itself. `line` may hold anything a peer sends; credentials are left out. */
+  /**
+   * The session refused a line itself, or said 503 in the place of an answer because something stood behind its command
+   * (`line` is empty then). Credentials are left out of `line`, control characters escaped.
+   */
   | { readonly type: 'refused'; readonly line: string; readonly reply: Reply }
   /** Much output waits: write it before `next` is called again, or memory grows with what a client pipelines. */
   | { readonly type: 'flush' }

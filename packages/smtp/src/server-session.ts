@@ -8,76 +8,66 @@
  * Nothing a peer sends makes it throw. It keeps no more than one line that is not complete (`maxAuthLineBytes`), the
  * bytes of one `receive` that were not read yet, and, where `flush` is heeded, 16 KiB of output and one reply.
  *
- * Nothing may be sent behind DATA, STARTTLS, or an AUTH that needs another line, before its reply: bytes that are
- * there already are answered 503 5.5.1, whatever the answer would have been, and the session ends. So neither content
- * behind a refused DATA nor plaintext behind STARTTLS (RFC 3207 §4.2) is ever taken for commands.
+ * Nothing may be sent behind DATA, STARTTLS, AUTH, or a response to a challenge, before its reply: bytes that are there
+ * already are answered 503 5.5.1, whatever the answer would have been, and the session ends. So neither content behind a
+ * refused DATA, nor a password behind a refused AUTH, nor plaintext behind STARTTLS (RFC 3207 §4.2) is taken for commands.
+ *
+ * Deviation: RFC 4954 §4 lets commands follow an AUTH of one round trip at once. No client is known to do so, and what
+ * it sends would be read whether it authenticated or not: it is refused as the others are.
  */
 
-import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
-import { hideCredentials, readAuthResponse } from './auth-request.ts'
+import { readAuthResponse } from './auth-request.ts'
 import { readCommand } from './command.ts'
-import type { Situation } from './command.ts'
-import { findVerb, UNIMPLEMENTED } from './command-order.ts'
-import type { CommandState, SessionState, Verb } from './command-order.ts'
+import { CARRIES_MAIL, ENDS_GROUP, findVerb } from './command-order.ts'
+import type { CommandState, SessionState } from './command-order.ts'
 import { splitCommandLine } from './command-line.ts'
-import { ContentReader } from './content-reader.ts'
 import { LocalProtocolError } from './errors.ts'
-import type { Extension, ExtensionContext } from './extension.ts'
-import { EXTENSIONS } from './extensions.ts'
 import type { Hello, TlsView } from './handler.ts'
-import { InputBuffer } from './input-buffer.ts'
-import { LineReader } from './line-reader.ts'
 import type { Line } from './line-reader.ts'
 import type { NoticeEvent, QuestionEvent, ServerEvent } from './server-event.ts'
 import type { ServerSessionOptions } from './server-session-options.ts'
+import { ServerTransaction } from './server-transaction.ts'
 import { DEFAULT_SESSION_LIMITS } from './session-limits.ts'
 import type { SessionLimits } from './session-limits.ts'
 import { isAcceptance, judgeAnswer, judgeContentAnswer } from './session-answer.ts'
 import type { GivenAnswer } from './session-answer.ts'
+import { SessionInput } from './session-input.ts'
 import { SessionOutput } from './session-output.ts'
+import { SessionRefusals } from './session-refusals.ts'
+import type { RefusedEvent } from './session-refusals.ts'
 import * as say from './session-replies.ts'
+import { SessionStanding } from './session-standing.ts'
 import { SessionTally } from './session-tally.ts'
-
-/** Commands behind which nothing may be sent before their reply (RFC 2920 §3.1, RFC 3207 §4, RFC 4954 §4). */
-const ENDS_GROUP: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'STARTTLS', 'AUTH'])
-/** All others are counted when they are read (`maxIdleCommands`). */
-const CARRIES_MAIL: ReadonlySet<Verb> = new Set<Verb>(['MAIL', 'RCPT', 'DATA', 'QUIT'])
+import { HIDDEN, ShownLines } from './shown-line.ts'
 
 const FLUSH: NoticeEvent = { type: 'flush' }
-const END_OF_DATA: QuestionEvent = { type: 'end-of-data' }
 
 /** One session of a server. */
 export class ServerSession {
   readonly #options: ServerSessionOptions
   readonly #limits: SessionLimits
-  readonly #extensions: readonly Extension[]
-  readonly #mechanisms: readonly string[]
-  readonly #input = new InputBuffer()
-  readonly #lines: LineReader
+  readonly #standing: SessionStanding
+  readonly #transaction: ServerTransaction
+  readonly #input: SessionInput
   readonly #output: SessionOutput
   readonly #tally: SessionTally
-  #content: ContentReader | undefined
-  #contentFault: Reply | undefined
+  readonly #refusals: SessionRefusals
+  readonly #shownLines = new ShownLines()
   #state: SessionState = 'greeting'
   #waiting: QuestionEvent | undefined
   #notice: NoticeEvent | undefined
-
-  #tls: TlsView | undefined
-  #hello: Hello | undefined
-  #authenticated = false
-  #recipients = 0
-  #smtputf8 = false
 
   constructor(options: ServerSessionOptions) {
     this.#options = options
     this.#limits =
       options.limits === undefined ? DEFAULT_SESSION_LIMITS : { ...DEFAULT_SESSION_LIMITS, ...options.limits }
-    this.#extensions = options.extensions ?? EXTENSIONS
-    this.#mechanisms = options.mechanisms ?? []
-    this.#lines = new LineReader(options.bareNewlines ?? 'refuse')
+    this.#standing = new SessionStanding(options, this.#limits)
+    this.#transaction = new ServerTransaction(options, this.#limits)
+    this.#input = new SessionInput(options.bareNewlines)
     this.#output = new SessionOutput(options.onLine)
     this.#tally = new SessionTally(this.#limits)
+    this.#refusals = new SessionRefusals(options.hostname, this.#output, this.#tally, () => this.#end())
   }
 
   /** Where the session stands. */
@@ -87,22 +77,22 @@ export class ServerSession {
 
   /** How the client introduced itself; `undefined` before it did, and again after STARTTLS. */
   get hello(): Hello | undefined {
-    return this.#hello
+    return this.#standing.hello
   }
 
   /** What protects the session; `undefined`: nothing. */
   get tls(): TlsView | undefined {
-    return this.#tls
+    return this.#standing.tls
   }
 
   /** An AUTH command has succeeded. */
   get authenticated(): boolean {
-    return this.#authenticated
+    return this.#standing.authenticated
   }
 
   /** Recipients accepted in the transaction. */
   get recipients(): number {
-    return this.#recipients
+    return this.#transaction.recipients
   }
 
   /** Whether an event waits for its answer. */
@@ -140,12 +130,15 @@ export class ServerSession {
       if (this.#state === 'greeting') return this.#ask({ type: 'connect' })
       let event: ServerEvent | undefined
       if (this.#state === 'content') {
-        event = this.#readContent()
-        if (event === undefined && this.#content !== undefined) return this.#nothingYet()
+        const part = this.#transaction.readContent(this.#input.buffer)
+        if (part === undefined) return this.#input.release()
+        event = part.type === 'end-of-data' ? this.#endContent(part) : part
       } else {
         const maxBytes = this.#state === 'auth' ? this.#limits.maxAuthLineBytes : this.#limits.maxCommandLineBytes
-        const line = this.#lines.read(this.#input, maxBytes)
-        if (line === undefined) return this.#nothingYet()
+        const line = this.#input.readLine(maxBytes)
+        const skipped = this.#input.takeSkippedBytes()
+        if (skipped > 0 && this.#tally.bytes(skipped, this.#standing)) return this.#refusals.tooMuch('')
+        if (line === undefined) return this.#input.release()
         event = this.#state === 'auth' ? this.#readResponse(line) : this.#readCommand(this.#state, line)
       }
       if (event !== undefined) return event
@@ -167,7 +160,7 @@ export class ServerSession {
     this.#waiting = undefined
     switch (waiting.type) {
       case 'connect':
-        this.#say(answer ?? this.#greeting(), { status: false })
+        this.#say(answer ?? say.greeting(this.#options.hostname, this.#options.protocol), { status: false })
         this.#state = 'connected'
         if (!positive) this.#end()
         break
@@ -180,9 +173,7 @@ export class ServerSession {
         if (answer !== undefined) this.#answerTransaction(waiting, answer, positive)
         break
       case 'data':
-        if (this.#refuseWhatIsBehind()) break
-        this.#say(answer ?? say.GO_ON)
-        if (answer === undefined) this.#beginContent()
+        if (!this.#refuseWhatIsBehind()) this.#answerData(answer)
         break
       case 'starttls':
         if (this.#refuseWhatIsBehind()) break
@@ -191,7 +182,7 @@ export class ServerSession {
         break
       case 'auth':
       case 'auth-response':
-        if (answer !== undefined) this.#answerAuth(answer, positive)
+        if (answer !== undefined && !this.#refuseWhatIsBehind()) this.#answerAuth(answer, positive)
         break
       case 'vrfy':
         this.#say(answer ?? say.CANNOT_VRFY, { utf8: waiting.smtputf8 })
@@ -220,9 +211,7 @@ export class ServerSession {
    * then `refusal` is said, in LMTP for each recipient. Nothing happens where no content is coming in.
    */
   refuseContent(refusal: Reply): void {
-    if (this.#content === undefined || this.#contentFault !== undefined) return
-    this.#contentFault = refusal
-    this.#content.refuse()
+    this.#transaction.refuseContent(refusal)
   }
 
   /**
@@ -236,9 +225,7 @@ export class ServerSession {
     if (this.#state !== 'tls' && !atStart) {
       throw new LocalProtocolError('SMTP_WRONG_STATE', 'no handshake was agreed on')
     }
-    this.#tls = tls
-    this.#hello = undefined
-    this.#authenticated = false
+    this.#standing.secured(tls)
     if (!atStart) this.#state = 'connected'
   }
 
@@ -260,27 +247,23 @@ export class ServerSession {
   // Commands
 
   #readCommand(state: CommandState, line: Line): ServerEvent | undefined {
-    const tooMany = !this.#authenticated && this.#tally.unauthenticated(line.bytes)
-    if (line.kind === 'fault') return this.#refuse('', say.LINE_FAULTS[line.fault])
+    const tooMany = this.#tally.bytes(line.bytes, this.#standing)
+    if (line.kind === 'fault') {
+      return tooMany ? this.#refusals.tooMuch('') : this.#refusals.mistake('', say.LINE_FAULTS[line.fault])
+    }
     const { word, argument } = splitCommandLine(line.text)
-    const shown = word === 'AUTH' ? hideCredentials(line.text) : line.text
-    this.#output.heard(shown)
     const verb = findVerb(word, this.#options.protocol)
-    if (tooMany) return this.#tooMuch(shown)
-    if (verb === undefined) {
-      return this.#refuse(shown, UNIMPLEMENTED.has(word) ? say.NOT_IMPLEMENTED : say.UNKNOWN_COMMAND)
-    }
-    // AUTH with an initial response may be one line, and others may follow at once (RFC 4954 §4).
-    if (ENDS_GROUP.has(verb) && !(verb === 'AUTH' && argument.includes(' ')) && this.#refuseWhatIsBehind()) {
-      return { type: 'refused', line: shown, reply: say.NOTHING_BEHIND }
-    }
-    const meaning = readCommand(verb, argument, this.#situation(state))
-    if (meaning.kind === 'refuse' && meaning.error) return this.#refuse(shown, meaning.reply)
-    if (!CARRIES_MAIL.has(verb) && this.#tally.idle()) return this.#tooMuch(shown)
+    const shown = this.#shownLines.show(line.text, verb)
+    this.#output.heard(shown)
+    if (tooMany) return this.#refusals.tooMuch(shown)
+    if (verb === undefined) return this.#refusals.word(shown, word)
+    if (ENDS_GROUP.has(verb) && this.#input.isBehind()) return this.#refusals.behind(shown)
+    const meaning = readCommand(verb, argument, this.#standing.situation(state, this.#transaction))
+    if (meaning.kind === 'refuse' && meaning.error) return this.#refusals.mistake(shown, meaning.reply)
+    if (!CARRIES_MAIL.has(verb) && this.#tally.idle()) return this.#refusals.tooMuch(shown)
     switch (meaning.kind) {
       case 'refuse':
-        this.#say(meaning.reply)
-        return { type: 'refused', line: shown, reply: meaning.reply }
+        return this.#refusals.recipient(shown, meaning.reply)
       case 'do':
         return this.#carryOut(meaning.verb)
       case 'ask':
@@ -290,7 +273,7 @@ export class ServerSession {
 
   #carryOut(verb: 'RSET' | 'NOOP' | 'HELP' | 'QUIT'): ServerEvent | undefined {
     if (verb === 'QUIT') {
-      this.#say(reply(221, '2.0.0', `${this.#options.hostname} closing connection`))
+      this.#say(say.goodbye(this.#options.hostname))
       this.#end()
       return { type: 'quit' }
     }
@@ -299,17 +282,7 @@ export class ServerSession {
   }
 
   #welcome(hello: Hello): void {
-    this.#hello = hello
-    const { hostname } = this.#options
-    const lines = [hostname]
-    if (hello.verb !== 'HELO') {
-      const context = this.#context()
-      for (const extension of this.#extensions) {
-        const keyword = extension.keyword(context)
-        if (keyword !== undefined) lines.push(keyword)
-      }
-    }
-    this.#say({ code: 250, status: undefined, lines })
+    this.#say(this.#standing.welcome(hello))
     if (this.#resetTransaction()) this.#notice = { type: 'reset' }
     this.#state = 'ready'
   }
@@ -318,86 +291,83 @@ export class ServerSession {
 
   #answerTransaction(event: QuestionEvent & { type: 'mail' | 'rcpt' }, answer: Reply, positive: boolean): void {
     if (!positive) {
-      const counts = event.type === 'mail' || this.#options.protocol !== 'lmtp'
-      if (counts && this.#tally.idle()) {
-        this.#tooMuch('')
+      if ((event.type === 'mail' || this.#transaction.countsRefusals) && this.#tally.idle()) {
+        this.#refusals.tooMuch('')
         return
       }
     } else if (event.type === 'mail') {
       this.#state = 'mail'
-      this.#smtputf8 = event.mail.smtputf8 === true
+      this.#transaction.begin(event.mail)
     } else {
       this.#state = 'rcpt'
-      this.#recipients += 1
+      this.#transaction.addRecipient()
     }
-    this.#say(answer, { utf8: this.#smtputf8 })
+    this.#say(answer, { utf8: this.#transaction.smtputf8 })
   }
 
-  #beginContent(): void {
+  #answerData(refusal: Reply | undefined): void {
+    if (refusal !== undefined) {
+      if (this.#transaction.countsRefusals && this.#tally.idle()) this.#refusals.tooMuch('')
+      else this.#say(refusal)
+      return
+    }
+    this.#say(say.GO_ON)
     this.#state = 'content'
-    this.#contentFault = undefined
-    this.#content = new ContentReader({
-      bareNewlines: this.#options.bareNewlines ?? 'refuse',
-      maxBytes: this.#limits.maxMessageBytes,
-      maxLineBytes: this.#limits.maxContentLineBytes,
-    })
+    this.#transaction.beginContent()
   }
 
-  /** The next event of the content; none with `#content` gone: it ended and was refused. */
-  #readContent(): ServerEvent | undefined {
-    const part = this.#content?.read(this.#input)
-    if (part === undefined) return undefined
-    if (part.kind === 'bytes') return { type: 'content', bytes: part.bytes }
-    if (part.kind === 'fault') {
-      this.#contentFault = say.CONTENT_FAULTS[part.fault]
-      return { type: 'content-refused', reply: this.#contentFault }
-    }
-    this.#content = undefined
-    if (this.#contentFault === undefined) return this.#ask(END_OF_DATA)
-    for (let count = this.#repliesToContent(); count > 0; count -= 1) this.#say(this.#contentFault)
-    this.#resetTransaction()
+  /** The content has ended: asks what becomes of it, unless it is refused already. */
+  #endContent(event: QuestionEvent): QuestionEvent | undefined {
+    const fault = this.#transaction.contentFault
+    if (fault === undefined) return this.#ask(event)
+    this.#sayToContent(Array.from({ length: this.#transaction.replies }, () => fault))
     return undefined
   }
 
   #answerContent(given: GivenAnswer): void {
-    const replies = judgeContentAnswer(given, this.#repliesToContent())
+    const replies = judgeContentAnswer(given, this.#transaction.replies)
     this.#waiting = undefined
-    // In LMTP each accepted recipient has its reply, in order (RFC 2033 §4.2).
-    for (const each of replies) this.#say(each, { utf8: this.#smtputf8 })
-    if (replies.some(isAcceptance)) this.#tally.message()
-    this.#resetTransaction()
-    if (replies.some(({ code }) => code === 421)) this.#end()
+    this.#sayToContent(replies)
   }
 
-  #repliesToContent(): number {
-    return this.#options.protocol === 'lmtp' ? this.#recipients : 1
+  /** Ends the transaction; in LMTP each accepted recipient has its reply, in order (RFC 2033 §4.2). */
+  #sayToContent(replies: readonly Reply[]): void {
+    for (const each of replies) this.#say(each, { utf8: this.#transaction.smtputf8 })
+    this.#resetTransaction()
+    if (replies.some(({ code }) => code === 421)) this.#end()
+    else if (replies.some(isAcceptance)) this.#tally.message()
+    // The message has its own reply; 421 comes behind it (RFC 5321 §3.8).
+    else if (this.#transaction.countsRefusals && this.#tally.idle()) this.#refusals.tooMuch('')
   }
 
   /** Forgets the transaction; whether there was one. */
   #resetTransaction(): boolean {
     const was = this.#state === 'mail' || this.#state === 'rcpt' || this.#state === 'content'
     if (was) this.#state = 'ready'
-    this.#recipients = 0
-    this.#smtputf8 = false
+    this.#transaction.clear()
     return was
   }
 
   // Authentication
 
   #readResponse(line: Line): ServerEvent {
-    this.#output.heard('***')
+    this.#output.heard(HIDDEN)
     this.#state = 'ready'
-    if (this.#tally.unauthenticated(line.bytes)) return { type: 'auth-cancel', reply: this.#tooMuch('').reply }
+    const cancel = ({ reply }: RefusedEvent): ServerEvent => ({ type: 'auth-cancel', reply })
+    if (this.#tally.bytes(line.bytes, this.#standing)) return cancel(this.#refusals.tooMuch(''))
+    if (this.#input.isBehind()) return cancel(this.#refusals.behind(''))
     const response = readAuthResponse(line)
     if (response.ok) return this.#ask({ type: 'auth-response', response: response.value })
-    return { type: 'auth-cancel', reply: this.#refuse('', response.reply).reply }
+    return cancel(this.#refusals.mistake('', response.reply))
   }
 
   #answerAuth(answer: Reply, positive: boolean): void {
     this.#state = 'ready'
-    if (positive) this.#authenticated = true
-    else if (answer.code >= 500 && this.#tally.authFailure()) {
-      this.#tooMuch('')
+    if (positive) {
+      this.#standing.authenticated = true
+      this.#shownLines.authenticated()
+    } else if (answer.code >= 500 && this.#tally.authFailure()) {
+      this.#refusals.tooMuch('')
       return
     }
     this.#say(answer)
@@ -405,36 +375,15 @@ export class ServerSession {
 
   // What every command needs
 
-  /** All input was read: lets go of it, so that an idle session keeps nothing. */
-  #nothingYet(): undefined {
-    this.#input.clear()
-  }
-
   #ask<Event extends QuestionEvent>(event: Event): Event {
     this.#waiting = event
     return event
   }
 
-  #refuse(line: string, refusal: Reply): NoticeEvent & { type: 'refused' } {
-    if (this.#tally.error()) return this.#tooMuch(line)
-    this.#say(refusal)
-    return { type: 'refused', line, reply: refusal }
-  }
-
-  /** A limit of the session is reached: 421, and the end. */
-  #tooMuch(line: string): NoticeEvent & { type: 'refused' } {
-    const refusal = reply(421, '4.7.0', `${this.#options.hostname} Too many errors or idle commands`)
-    this.#say(refusal)
-    this.#end()
-    return { type: 'refused', line, reply: refusal }
-  }
-
   /** Where input is behind a command that had to be the last: 503, and the end. */
   #refuseWhatIsBehind(): boolean {
-    if (this.#input.length === 0) return false
-    this.#say(say.NOTHING_BEHIND)
-    this.#end()
-    return true
+    if (this.#input.isBehind()) this.#notice = this.#refusals.behind('')
+    return this.#state === 'closed'
   }
 
   #say(said: Reply, form?: { readonly status?: boolean; readonly utf8?: boolean }): void {
@@ -445,33 +394,7 @@ export class ServerSession {
     this.#state = 'closed'
     this.#waiting = undefined
     this.#notice = undefined
-    this.#content = undefined
+    this.#transaction.clear()
     this.#input.clear()
-    this.#lines.clear()
-  }
-
-  #greeting(): Reply {
-    const { hostname, protocol } = this.#options
-    return reply(220, undefined, `${hostname} ${protocol === 'lmtp' ? 'LMTP' : 'ESMTP'}`)
-  }
-
-  #situation(state: CommandState): Situation {
-    const auth = { mechanisms: this.#mechanisms, safe: this.#isSafe(), authenticated: this.#authenticated }
-    return { state, extensions: this.#extensions, context: this.#context(), auth, recipients: this.#recipients }
-  }
-
-  #context(): ExtensionContext {
-    return {
-      limits: this.#limits,
-      secured: this.#tls !== undefined,
-      startTls: this.#options.startTls === true && this.#tls === undefined,
-      mechanisms: this.#isSafe() && !this.#authenticated ? this.#mechanisms : [],
-      smtputf8: this.#smtputf8,
-    }
-  }
-
-  /** Whether a password may be sent (RFC 4954 §4). */
-  #isSafe(): boolean {
-    return this.#tls !== undefined || this.#options.allowPlaintextAuth === true
   }
 }

@@ -11,20 +11,27 @@ export interface SessionLimits {
    * Declared larger: 552 5.3.4 to MAIL; really larger: 552 5.3.4 after the end of data.
    */
   readonly maxMessageBytes: number
-  /** Accepted recipients in one transaction; 1,000. At least 100 (RFC 5321 §4.5.3.1.8). More: 452 4.5.3. */
+  /**
+   * Accepted recipients in one transaction; 1,000. At least 100 (RFC 5321 §4.5.3.1.8). More: 452 4.5.3; behind as many
+   * of those since the last message 421.
+   */
   readonly maxRecipients: number
   /** A line of content without its CRLF, in bytes; unlimited. At least 998 (RFC 5321 §4.5.3.1.6). Longer: 550 5.6.0. */
   readonly maxContentLineBytes: number
   /** Commands refused by the session itself (unknown, malformed, out of order) since the last message; 20. Then 421. */
   readonly maxErrors: number
   /**
-   * Commands that carried no mail forward since the last message: NOOP, RSET, VRFY, HELP, a hello, MAIL or RCPT that
-   * was refused; 100. Then 421. A refused RCPT does not count in LMTP, where the peer is one's own.
+   * Commands that carried no mail forward since the last message: NOOP, RSET, VRFY, HELP, AUTH, STARTTLS, a hello; MAIL,
+   * RCPT, DATA or content that was refused; 100. Then 421. RCPT, DATA and content do not count in LMTP, where the peer
+   * is one's own.
    */
   readonly maxIdleCommands: number
-  /** Failed AUTH commands in a session; 3. The last is answered 421. */
+  /** AUTH commands that failed with 5yz in a session, before and after STARTTLS; 3. The last is answered 421. */
   readonly maxAuthFailures: number
-  /** Bytes of commands, not of content, from a client that has not authenticated, since the last message; 4 MiB. Then 421. */
+  /**
+   * Bytes of commands, not of content, from a client that has not authenticated, since the last message; 4 MiB. Then 421.
+   * What is skipped of a line that was too long counts.
+   */
   readonly maxUnauthenticatedBytes: number
   /** How long to wait for a command, in milliseconds; 5 minutes (RFC 5321 §4.5.3.2.7). */
   readonly commandTimeoutMs: number

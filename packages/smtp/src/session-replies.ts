@@ -3,6 +3,7 @@
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import type { ContentFault } from './content-reader.ts'
+import type { Protocol } from './handler.ts'
 import type { LineFault } from './line-reader.ts'
 
 export const DONE: Reply = reply(250, '2.0.0', 'OK')
@@ -43,4 +44,24 @@ export const CONTENT_FAULTS: Readonly<Record<ContentFault, Reply>> = {
   nul: reply(550, '5.6.0', 'NUL in the content'),
   'too-big': reply(552, '5.3.4', 'Message size exceeds fixed maximum message size'),
   'line-too-long': reply(550, '5.6.0', 'Line in the content too long'),
+}
+
+/** The greeting (RFC 5321 §3.1; RFC 2033 §5 for LMTP). */
+export function greeting(hostname: string, protocol: Protocol): Reply {
+  return reply(220, undefined, `${hostname} ${protocol === 'lmtp' ? 'LMTP' : 'ESMTP'}`)
+}
+
+/** The answer to QUIT (RFC 5321 §4.1.1.10). */
+export function goodbye(hostname: string): Reply {
+  return reply(221, '2.0.0', `${hostname} closing connection`)
+}
+
+/** The last word to who reached a limit of the session. */
+export function tooMuch(hostname: string): Reply {
+  return reply(421, '4.7.0', `${hostname} Too many errors or idle commands`)
+}
+
+/** The last word to who does not speak SMTP at all. */
+export function wrongProtocol(hostname: string): Reply {
+  return reply(421, '4.7.0', `${hostname} This is no HTTP server`)
 }

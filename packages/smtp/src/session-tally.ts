@@ -8,6 +8,7 @@ export class SessionTally {
   #errors = 0
   #idleCommands = 0
   #authFailures = 0
+  #recipientsTooMany = 0
   #commandBytes = 0
 
   constructor(limits: SessionLimits) {
@@ -26,14 +27,21 @@ export class SessionTally {
     return this.#idleCommands > this.#limits.maxIdleCommands
   }
 
+  /** A recipient beyond `maxRecipients`. */
+  recipientTooMany(): boolean {
+    this.#recipientsTooMany += 1
+    return this.#recipientsTooMany > this.#limits.maxRecipients
+  }
+
   /** A judged and refused authentication. Never forgotten. */
   authFailure(): boolean {
     this.#authFailures += 1
     return this.#authFailures >= this.#limits.maxAuthFailures
   }
 
-  /** Bytes of a line from a client that has not authenticated. */
-  unauthenticated(bytes: number): boolean {
+  /** Bytes of commands; those of a client that has authenticated do not count. */
+  bytes(bytes: number, client: { readonly authenticated: boolean }): boolean {
+    if (client.authenticated) return false
     this.#commandBytes += bytes
     return this.#commandBytes > this.#limits.maxUnauthenticatedBytes
   }
@@ -42,6 +50,7 @@ export class SessionTally {
   message(): void {
     this.#errors = 0
     this.#idleCommands = 0
+    this.#recipientsTooMany = 0
     this.#commandBytes = 0
   }
 }

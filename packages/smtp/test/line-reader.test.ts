@@ -40,6 +40,21 @@ describe('LineReader', () => {
     for (const size of [Infinity, 1, 2, 3, 7, 19, 20, 21]) expect(read(input, size)).toEqual(lines)
   })
 
+  it('counts what it skips of a line that was refused before its end, in any cut', () => {
+    const bytes = latin1(`${'x'.repeat(30)}\n${'x'.repeat(60)}\r\nb\r\n`)
+    for (const size of [Infinity, 1, 2, 7, 40]) {
+      const reader = new LineReader('refuse')
+      const buffer = new InputBuffer()
+      let count = 0
+      for (let at = 0; at < bytes.length; at += size) {
+        buffer.push(bytes.slice(at, at + size))
+        for (let line = reader.read(buffer, 20); line !== undefined; line = reader.read(buffer, 20)) count += line.bytes
+        count += reader.takeSkippedBytes()
+      }
+      expect(count).toBe(bytes.length)
+    }
+  })
+
   it('ends a line at a bare LF where it repairs', () => {
     for (const size of [Infinity, 1, 2]) expect(read('a\nb\r\n\nc\r\n', size, 'repair')).toEqual(['a', 'b', '', 'c'])
   })

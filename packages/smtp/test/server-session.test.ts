@@ -155,6 +155,12 @@ describe('ServerSession: answers', () => {
     )
     expect(lmtp.feed('.\r\nNOOP\r\n').said()).toBe('421 4.3.2 down\r\n')
     expect(lmtp.session.state).toBe('closed')
+    const last = new Driven({ protocol: 'lmtp' }, (event, session) =>
+      event.type === 'end-of-data' ? [OK, reply(421, '4.3.2', 'down')] : usualAnswer(event, session),
+    )
+    last.feed('LHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.test>\r\nRCPT TO:<c@b.test>\r\nDATA\r\n').said()
+    expect(last.feed('.\r\nNOOP\r\n').said()).toBe('250 2.0.0 OK\r\n421 4.3.2 down\r\n')
+    expect(last.session.state).toBe('closed')
   })
 
   it('gives no enhanced status code in the greeting and to a hello (RFC 2034 §4)', () => {
@@ -197,7 +203,7 @@ describe('ServerSession: TLS and the end', () => {
   })
 
   it('sees what came between the question and its answer (RFC 3207 §4.2, RFC 2920 §3.1)', () => {
-    for (const command of ['STARTTLS', 'DATA', 'AUTH PLAIN']) {
+    for (const command of ['STARTTLS', 'DATA', 'AUTH PLAIN', 'AUTH PLAIN AGFkYQBzZWNyZXQ=']) {
       const driven = new Driven({ startTls: true, mechanisms: ['PLAIN'], allowPlaintextAuth: true })
       driven.feed('EHLO a\r\n')
       if (command === 'DATA') driven.feed('MAIL FROM:<>\r\nRCPT TO:<a@b.test>\r\n')
@@ -210,6 +216,8 @@ describe('ServerSession: TLS and the end', () => {
       else session.answer()
       expect(text(session.takeOutput() ?? latin1(''))).toMatch(/^503 5\.5\.1 /)
       expect(session.state).toBe('closed')
+      expect(session.next()).toMatchObject({ type: 'refused', reply: { code: 503 } })
+      expect(session.next()).toBeUndefined()
     }
   })
 
@@ -268,6 +276,100 @@ describe('ServerSession: the dialogue told', () => {
       'S: 354 End data with <CR><LF>.<CR><LF>',
     ])
     expect(JSON.stringify(driven.events.filter(({ type }) => type === 'refused'))).not.toContain('c2VjcmV0')
+  })
+})
+
+describe('ServerSession: authentication', () => {
+  const options: Partial<ServerSessionOptions> = { mechanisms: ['PLAIN'], allowPlaintextAuth: true }
+  const judgements = [
+    { verdict: 'accepted', answer: reply(235, '2.7.0', 'yes') },
+    { verdict: 'refused', answer: reply(535, '5.7.8', 'no') },
+    { verdict: 'not judged', answer: reply(454, '4.7.0', 'later') },
+  ]
+
+  it.each(judgements)('is $verdict too late where something stands behind it (RFC 4954 §4)', ({ answer }) => {
+    for (const response of [undefined, 'AGFkYQBzZWNyZXQ=\r\n']) {
+      const driven = new Driven(options).feed('EHLO a\r\n')
+      const { session } = driven
+      session.receive(latin1(`AUTH PLAIN${response === undefined ? ' AGFkYQBzZWNyZXQ=' : ''}\r\n`))
+      session.next()
+      if (response !== undefined) {
+        session.challenge(latin1(''))
+        session.receive(latin1(response))
+        expect(session.next()?.type).toBe('auth-response')
+      }
+      session.takeOutput()
+      session.receive(latin1('MAIL FROM:<>\r\n'))
+      session.answer(answer)
+      expect(text(session.takeOutput() ?? latin1(''))).toMatch(/^503 5\.5\.1 [^\r]*\r\n$/)
+      expect(session).toMatchObject({ state: 'closed', authenticated: false })
+    }
+  })
+
+  it('tells that an exchange is over whose response had something behind it', () => {
+    const driven = new Driven(options, (event, session) => {
+      if (event.type === 'auth') session.challenge(latin1(''))
+      return usualAnswer(event, session)
+    })
+    driven.feed('EHLO a\r\n').feed('AUTH PLAIN\r\n').feed('AAAA\r\nNOOP\r\n')
+    expect(driven.types()).toEqual(['connect', 'hello', 'auth', 'auth-cancel'])
+  })
+
+  it.each([
+    'AUTH\tPLAIN c2VjcmV0',
+    ' AUTH PLAIN c2VjcmV0',
+    'AUTH PLAIN\tc2VjcmV0',
+    'auth  plain  c2VjcmV0',
+    'AUTH c2VjcmV0',
+    'AUTHPLAIN c2VjcmV0',
+    'AUTH PLAIN c2VjcmV0',
+  ])('shows no credentials, however they are misspelt: %j', (line) => {
+    const told: string[] = []
+    const driven = new Driven({ ...options, onLine: (_from, said) => void told.push(said) }, (event, session) =>
+      event.type === 'auth' ? reply(535, '5.7.8', 'no') : usualAnswer(event, session),
+    )
+    driven.feed('EHLO a\r\n').feed(`${line}\r\n`)
+    expect(told.join('\n')).toContain('AUTH')
+    expect(JSON.stringify([told, driven.events.filter(({ type }) => type === 'refused')])).not.toContain('c2VjcmV0')
+  })
+
+  it('shows nothing of a response that a client sends although its AUTH was refused', () => {
+    const told: string[] = []
+    const driven = new Driven({ onLine: (_from, said) => void told.push(said) })
+    driven
+      .feed('EHLO a\r\n')
+      .feed('AUTH LOGIN\r\n')
+      .feed('YWRh\r\n')
+      .feed('c2VjcmV0\r\n')
+      .feed('NOOP\r\n')
+      .feed('FOO bar\r\n')
+    expect(told.slice(-8)).toEqual([
+      '***',
+      expect.stringMatching(/^500 /),
+      '***',
+      expect.stringMatching(/^500 /),
+      'NOOP',
+      '250 2.0.0 OK',
+      'FOO bar',
+      expect.stringMatching(/^500 /),
+    ])
+    expect(driven.events.flatMap((event) => (event.type === 'refused' ? event.line : []))).toEqual([
+      'AUTH LOGIN',
+      '***',
+      '***',
+      'FOO bar',
+    ])
+  })
+})
+
+describe('ServerSession: what is told of a line', () => {
+  it('holds nothing that moves a terminal or begins another line of a log', () => {
+    const told: string[] = []
+    const driven = new Driven({ onLine: (from, said) => void (from === 'client' && told.push(said)) })
+    driven.feed('\x1b]0;owned\x07\x7f\x08\v\t\r\n').feed('X \xc2\x9b2J \xe2\x80\xa8 \xe2\x80\xae \xc3\xa5\r\n')
+    const safe = [String.raw`\x1b]0;owned\x07\x7f\x08\x0b\x09`, String.raw`X \x9b2J \u2028 \u202e å`]
+    expect(told).toEqual(safe)
+    expect(driven.events.flatMap((event) => (event.type === 'refused' ? event.line : []))).toEqual(safe)
   })
 })
 

@@ -179,7 +179,7 @@ export class Connection {
     this.#cause = withoutCommand(error)
     if (this.#state !== 'available') return
     this.#state = 'unavailable'
-    this.#options.observer?.({ type: 'store.unavailable', error })
+    this.#options.observer?.({ type: 'store.unavailable', error: this.#cause })
   }
 
   /** The connection is there again; it is used once Redis has told that it still promises what it must. */

@@ -19,6 +19,7 @@ import { parseLabels } from './labels.ts'
 import { bytesOf, listOf, numberOf, textOf, wordOf } from './reply.ts'
 import { change, counts, list, steer } from './scripts/control.ts'
 import type { Script } from './scripts/script.ts'
+import { whole } from './whole.ts'
 
 /** Entries, and groups, that one script reads. */
 const ENTRIES_AT_ONCE = 100
@@ -68,12 +69,14 @@ export class RedisControl<Job> implements QueueControl<Job> {
   ): Promise<ApplyReport> {
     const { found, cursor } = await this.#match(filter, page)
     const word = action.kind === 'hold' ? action.reason : action.kind === 'reroute' ? action.group : ''
+    const { settledMemoryMs } = this.#context
     const dry = page.dryRun === true ? 'dry' : ''
+    const { state = '', group = '' } = filter
     const done: string[] = []
     for (let at = 0; at < found.length; at += ENTRIES_AT_ONCE) {
       const some = found.slice(at, at + ENTRIES_AT_ONCE)
       const replies = some.map(({ id }) =>
-        this.#run(change, [id, action.kind, word, this.#context.settledMemoryMs, dry]),
+        this.#run(change, [id, action.kind, word, settledMemoryMs, dry, state, group]),
       )
       done.push(...(await Promise.all(replies)).map((reply) => wordOf(reply).word))
     }
@@ -82,7 +85,7 @@ export class RedisControl<Job> implements QueueControl<Job> {
   }
 
   async pause(group: GroupId, until: number): Promise<void> {
-    await this.#run(steer, [group, 'pause', String(Math.trunc(until))])
+    await this.#run(steer, [group, 'pause', whole(until, 'until')])
   }
 
   async resume(group: GroupId): Promise<void> {
@@ -90,7 +93,7 @@ export class RedisControl<Job> implements QueueControl<Job> {
   }
 
   async limit(group: GroupId, concurrency: number | undefined): Promise<void> {
-    await this.#run(steer, [group, 'limit', concurrency === undefined ? '' : Math.trunc(concurrency)])
+    await this.#run(steer, [group, 'limit', concurrency === undefined ? '' : whole(concurrency, 'concurrency')])
   }
 
   async #match(filter: EntryFilter, page: PageRequest): Promise<Matches<Job>> {

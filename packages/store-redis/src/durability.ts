@@ -1,13 +1,19 @@
 /**
  * What Redis must promise before "250" may mean durable: every write on disk before it is acknowledged (`appendonly yes`
- * and `appendfsync always`), and nothing thrown away for lack of memory (`maxmemory-policy noeviction`).
+ * and `appendfsync always`; with `no-appendfsync-on-rewrite yes` that would not hold while the file is rewritten), and
+ * nothing thrown away for lack of memory (`maxmemory-policy noeviction`).
  */
 
 import type { Redis } from 'ioredis'
 import { RedisStoreError } from './errors.ts'
 import { listOf, textOf } from './reply.ts'
 
-const REQUIRED = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction' } as const
+const REQUIRED = {
+  appendonly: 'yes',
+  appendfsync: 'always',
+  'no-appendfsync-on-rewrite': 'no',
+  'maxmemory-policy': 'noeviction',
+} as const
 
 const RELAXED = 'or set durability to "relaxed", which accepts that acknowledged messages can be lost'
 
@@ -46,7 +52,7 @@ async function readSettings(redis: Redis): Promise<ReadonlyMap<string, string>> 
     // A refusal is an answer, a lost connection is none.
     if (!isRefusal(error)) throw error
   }
-  // INFO tells all but appendfsync, which nothing else tells either.
+  // INFO tells neither appendfsync nor no-appendfsync-on-rewrite, and nothing else does.
   const info = await redis.info()
   const field = (name: string): string | undefined => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim()
   const aof = field('aof_enabled')

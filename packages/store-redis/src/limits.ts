@@ -6,6 +6,7 @@ import type { Argument } from './connection.ts'
 import type { Context } from './context.ts'
 import { numberOf, textOf, wordOf } from './reply.ts'
 import { extend, give, mark, take } from './scripts/limits.ts'
+import { whole } from './whole.ts'
 
 /** The limits of one store. */
 export class RedisLimits implements Limits {
@@ -19,7 +20,7 @@ export class RedisLimits implements Limits {
     const id = Buffer.from(systemRandom.bytes(12)).toString('base64url')
     const permit: Permit = { kind: 'permit', id, keys }
     if (keys.length === 0) return permit
-    const args: Argument[] = [this.#context.time(), id, cost, ttlMs]
+    const args: Argument[] = [this.#context.time(), id, cost, whole(ttlMs, 'ttlMs')]
     for (const key of keys) {
       if (key.kind === 'rate') args.push('rate', key.tokens, key.perMs, key.burst ?? key.tokens)
       else args.push('places', key.places, '', '')
@@ -31,7 +32,8 @@ export class RedisLimits implements Limits {
 
   async extend(permit: Permit, ttlMs: number): Promise<void> {
     const names = this.#placesOf(permit)
-    if (names.length > 0) await this.#context.connection.run(extend, names, [this.#context.time(), permit.id, ttlMs])
+    const args = [this.#context.time(), permit.id, whole(ttlMs, 'ttlMs')]
+    if (names.length > 0) await this.#context.connection.run(extend, names, args)
   }
 
   async give(permit: Permit): Promise<void> {
@@ -41,7 +43,7 @@ export class RedisLimits implements Limits {
 
   async mark(key: string, ttlMs: number): Promise<'new' | 'seen'> {
     const { connection, limitsBase, time } = this.#context
-    const reply = await connection.run(mark, [`${limitsBase}mark:${key}`], [time(), ttlMs])
+    const reply = await connection.run(mark, [`${limitsBase}mark:${key}`], [time(), whole(ttlMs, 'ttlMs')])
     return wordOf(reply).word === 'new' ? 'new' : 'seen'
   }
 

@@ -11,6 +11,7 @@ import { RedisLimits } from './limits.ts'
 import type { RedisStoreObserver } from './observer.ts'
 import { RedisQueue } from './queue.ts'
 import { RedisSpool } from './spool.ts'
+import { whole } from './whole.ts'
 
 /** How a store on Redis is opened. */
 export interface RedisStoreOptions<Job> {
@@ -21,8 +22,8 @@ export interface RedisStoreOptions<Job> {
   /** Writes jobs and reads what every released version wrote. */
   readonly codec: Codec<Job>
   /**
-   * `strict` (default): opens only where Redis has `appendonly yes`, `appendfsync always` and `maxmemory-policy
-   * noeviction`, so that what is acknowledged is on disk. `relaxed`: takes any Redis; the operator accepts that
+   * `strict` (default): opens only where Redis has `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no`
+   * and `maxmemory-policy noeviction`, so that what is acknowledged is on disk. `relaxed`: takes any Redis; the operator accepts that
    * acknowledged messages can be lost with it.
    */
   readonly durability?: 'strict' | 'relaxed'
@@ -50,6 +51,12 @@ export async function openRedisStore<Job>(options: RedisStoreOptions<Job>): Prom
   if (prefix === '' || /[{}]/.test(prefix))
     throw new TypeError('the prefix of a store on Redis is empty or has a brace')
   const keys = shardKeys(prefix, SHARD)
+  const numbers = {
+    groupConcurrency: whole(settings.groupConcurrency ?? 20, 'groupConcurrency'),
+    poisonDeaths: whole(settings.poisonDeaths ?? 3, 'poisonDeaths'),
+    settledMemoryMs: whole(settings.settledMemoryMs ?? 3_600_000, 'settledMemoryMs'),
+    journalRecords: whole(settings.journalRecords ?? 200, 'journalRecords'),
+  }
   const connection = await Connection.open({
     url: options.url,
     durability: options.durability ?? 'strict',
@@ -64,10 +71,7 @@ export async function openRedisStore<Job>(options: RedisStoreOptions<Job>): Prom
     limitsBase: limitsBase(prefix),
     time: now === undefined ? () => '' : () => String(Math.trunc(now())),
     now: now ?? (() => systemClock.monotonic()),
-    groupConcurrency: settings.groupConcurrency ?? 20,
-    poisonDeaths: settings.poisonDeaths ?? 3,
-    settledMemoryMs: settings.settledMemoryMs ?? 3_600_000,
-    journalRecords: settings.journalRecords ?? 200,
+    ...numbers,
   }
   const spool = new RedisSpool(context)
   const queue = new RedisQueue(context, spool, codec, observer)

@@ -5,6 +5,7 @@ import {
   checkNewEntries,
   type Codec,
   ContentMissingError,
+  InvalidEntryError,
   type Lease,
   type LeaseRequest,
   type NewEntry,
@@ -29,6 +30,7 @@ import { settle } from './scripts/settle.ts'
 import type { RedisSpool } from './spool.ts'
 import { formatToken, parseToken } from './token.ts'
 import { TELL_MS, Waiting } from './waiting.ts'
+import { whole } from './whole.ts'
 
 /** How long a worker that waits is kept before it hears that Redis is away. */
 const AWAY_MS = 1_000
@@ -92,11 +94,11 @@ export class RedisQueue<Job> implements Queue<Job> {
         // There may be more for others who wait.
         this.#waiting.wakeOne()
         if (look.leases.length > 0) return look.leases
-        continue
       }
-      if (look.kind === 'more') continue
+      if (this.#waiting.closed) return []
+      if (look.kind !== 'none') continue
       const leftMs = endAt - systemClock.monotonic()
-      if (leftMs <= 0 || this.#waiting.closed) return []
+      if (leftMs <= 0) return []
       if (isAborted(signal)) {
         this.#waiting.wakeOne()
         return []
@@ -116,12 +118,17 @@ export class RedisQueue<Job> implements Queue<Job> {
     const lease = parseToken(token)
     if (lease === undefined) return 'lost'
     const encoded = job === undefined ? [] : [this.#codec.encode(job)]
-    const reply = await this.#run(renew, [lease.id, lease.fence, durationMs, ...encoded])
+    const reply = await this.#run(renew, [lease.id, lease.fence, whole(durationMs, 'durationMs'), ...encoded])
     return wordOf(reply).word === 'renewed' ? 'renewed' : 'lost'
   }
 
   async settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]> {
-    for (const { spawn } of batch) checkNewEntries(spawn ?? [], false)
+    for (const settlement of batch) {
+      checkNewEntries(settlement.spawn ?? [], false)
+      if (settlement.kind === 'retry' && !Number.isFinite(settlement.notBefore)) {
+        throw new InvalidEntryError('notBefore of a settlement is not an instant')
+      }
+    }
     // All leave in one turn; Redis takes them in this order.
     const results = await Promise.allSettled(batch.map((settlement) => this.#settleOne(settlement)))
     return results.map((result) => {
@@ -145,7 +152,7 @@ export class RedisQueue<Job> implements Queue<Job> {
       lease.fence,
       kind,
       kind === 'done' ? '' : this.#codec.encode(settlement.job),
-      kind === 'retry' ? instant(settlement.notBefore) : '',
+      kind === 'retry' ? whole(settlement.notBefore, 'notBefore') : '',
       kind === 'retry' ? (settlement.group ?? '') : '',
       kind === 'hold' ? settlement.reason : '',
       feedback,
@@ -166,8 +173,9 @@ export class RedisQueue<Job> implements Queue<Job> {
 
   async #look({ limit, durationMs, waitMs }: LeaseRequest): Promise<Look<Job>> {
     const { poisonDeaths } = this.#context
-    const most = Math.min(Math.max(1, Math.trunc(limit)), MOST_LEASES)
-    const reply = await this.#run(lease, [most, durationMs, poisonDeaths, waitMs > 0 ? TELL_MS : ''])
+    const most = Math.min(Math.max(1, whole(limit, 'limit')), MOST_LEASES)
+    const tellMs = waitMs > 0 ? TELL_MS : ''
+    const reply = await this.#run(lease, [most, whole(durationMs, 'durationMs'), poisonDeaths, tellMs])
     const { word, rest } = wordOf(reply)
     if (word === 'more') return { kind: 'more' }
     if (word === 'none') return { kind: 'none', nextMs: numberOf(rest[0]) }
@@ -236,7 +244,15 @@ export class RedisQueue<Job> implements Queue<Job> {
     const args: Argument[] = [...this.#spool.naming(entries.map(({ content }) => content)), entries.length]
     for (const { id, job, group, content, priority, notBefore, labels } of entries) {
       const named = content === undefined ? '' : 'ref' in content ? content.ref : content.id
-      args.push(id, group, named, priority, instant(notBefore), JSON.stringify(labels), this.#codec.encode(job))
+      args.push(
+        id,
+        group,
+        named,
+        priority,
+        whole(notBefore, 'notBefore'),
+        JSON.stringify(labels),
+        this.#codec.encode(job),
+      )
     }
     return args
   }
@@ -245,9 +261,4 @@ export class RedisQueue<Job> implements Queue<Job> {
 /** Asked through a function, for the answer changes while `lease` waits. */
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
-}
-
-/** Whole milliseconds, as text without an exponent. */
-function instant(at: number): string {
-  return String(Math.trunc(Math.min(Math.max(at, 0), Number.MAX_SAFE_INTEGER)))
 }

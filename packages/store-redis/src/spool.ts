@@ -24,6 +24,7 @@ import { bytesOf, listOf, numberOf, textOf, wordOf } from './reply.ts'
 import { drop, expired, stage } from './scripts/spool.ts'
 import { SealedContents } from './sealed.ts'
 import { createContentId } from './token.ts'
+import { whole } from './whole.ts'
 
 /** The most bytes of one field, and of one chunk that a reader is given. A format constant: readers count by it. */
 export const CHUNK_BYTES: number = 256 * 1024
@@ -101,9 +102,11 @@ export class RedisSpool implements Spool {
       const kept = await inUse(ids)
       const unused = ids.filter((id) => !kept.has(id))
       for (const id of unused) this.#sealed.delete(id)
-      removed += await this.#dropStaged(unused)
+      const dropped = await this.#dropStaged(unused)
+      removed += dropped
       examined += ids.length
-      passed += ids.length - unused.length
+      // What could not be dropped is there still: passed over, or this would not end.
+      passed += ids.length - dropped
     }
   }
 
@@ -154,7 +157,7 @@ class Writer implements ContentWriter {
     this.#context = context
     this.#sealed = sealed
     this.#id = createContentId(context.keys.shard)
-    this.#ttlMs = options.ttlMs
+    this.#ttlMs = whole(options.ttlMs, 'ttlMs')
     this.#touchedAt = context.now()
     this.#buffer = Buffer.allocUnsafe(Math.min(FIRST_BYTES, Math.max(1_024, options.sizeHint ?? 16_384)))
   }

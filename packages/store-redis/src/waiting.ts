@@ -11,8 +11,11 @@ import { systemClock } from '@postroad/runtime/system'
 /** The longest time between two looks. */
 export const LOOK_AGAIN_MS: number = 5_000
 
-/** How long Redis tells of work after somebody looked in vain: a little more than that. */
-export const TELL_MS: number = LOOK_AGAIN_MS + 1_000
+/**
+ * How long Redis tells of work after somebody looked in vain. Set anew where a second of it has passed, so that not each
+ * look is a write that must come to the disk; what is left is always more than the time to the next look.
+ */
+export const TELL_MS: number = LOOK_AGAIN_MS + 2_000
 
 /** The shortest, where something should be due by Redis's clock and is not. */
 const SHORTEST_MS = 10
@@ -23,7 +26,7 @@ export class Waiting {
   #timer: NodeJS.Timeout | undefined
   #timerAt = Infinity
   #closed = false
-  /** Counts words of work. Who looked in vain and finds another count than before the look, looks again. */
+  /** Counts words of work, and the times they told of in advance. Who looked in vain and finds another count than before the look, looks again. */
   words = 0
 
   /** Work came to be due, or may have, or will in `ms` milliseconds. */
@@ -74,11 +77,13 @@ export class Waiting {
 
   #wakeOneIn(ms: number): void {
     const at = systemClock.monotonic() + ms
-    if (ms > LOOK_AGAIN_MS || at >= this.#timerAt) return
+    if (this.#closed || ms > LOOK_AGAIN_MS || at >= this.#timerAt) return
     clearTimeout(this.#timer)
     this.#timerAt = at
     this.#timer = setTimeout(() => {
       this.#timerAt = Infinity
+      // Who is looking just now may get an answer from before what this was told for.
+      this.words += 1
       this.wakeOne()
     }, ms)
   }

@@ -15,6 +15,7 @@ describe('a Redis that does not promise enough', () => {
     { setting: 'appendfsync', value: 'everysec', needed: 'always' },
     { setting: 'appendonly', value: 'no', needed: 'yes' },
     { setting: 'maxmemory-policy', value: 'allkeys-lru', needed: 'noeviction' },
+    { setting: 'no-appendfsync-on-rewrite', value: 'yes', needed: 'no' },
   ])('is refused: $setting $value', async ({ setting, value, needed }) => {
     const server = await bench.start({ extraArgs: [`--${setting}`, value] })
     const refusal = await bench.open(server.url).catch((error: unknown) => error)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { leaseToken } from '@postroad/envelope'
 import { ContentMissingError, QueueUnavailableError } from '@postroad/queue'
 import { expect, it } from 'vitest'
 import { contentOf, entryOf, sealedContent } from './entry.ts'
@@ -159,4 +160,30 @@ it('says that content is missing where its staged part was lost with a Redis tha
   await watch.until('store.available')
   await expect(store.queue.enqueue([entryOf('a', content)])).rejects.toBeInstanceOf(ContentMissingError)
   expect((await store.control.list({}, { limit: 10 })).items).toEqual([])
+})
+
+it('says lost where a settlement was done and its answer never came, and has spawned once', async () => {
+  const server = await bench.start()
+  const watch = createWatch()
+  const store = await bench.open(server.url, { observer: watch.observer, commandTimeoutMs: 300 })
+  await store.queue.enqueue([entryOf('M')])
+  const [lease] = await store.queue.lease({ limit: 1, durationMs: LONG_MS, waitMs: 0 })
+  // So that Redis knows the script, and one command is all it takes.
+  await store.queue.settle([{ token: leaseToken('0:0:none'), kind: 'done' }])
+  const spawn = [entryOf('report', await sealedContent(store, new Uint8Array(10)))]
+  const settlement = { token: lease!.token, kind: 'done', spawn } as const
+  process.kill(server.pid, 'SIGSTOP')
+  try {
+    await expect(store.queue.settle([settlement])).rejects.toBeInstanceOf(QueueUnavailableError)
+    await watch.until('store.unavailable')
+  } finally {
+    process.kill(server.pid, 'SIGCONT')
+  }
+  await watch.until('store.available')
+  // Redis had read the script before it hung, and ran it when it woke.
+  expect(await store.queue.settle([settlement])).toEqual([{ kind: 'lost' }])
+  const [spawned, ...others] = await store.queue.lease({ limit: 5, durationMs: LONG_MS, waitMs: 0 })
+  expect(others).toEqual([])
+  expect(spawned?.job).toBe('report')
+  expect((await contentOf(store, spawned!)).length).toBe(10)
 })

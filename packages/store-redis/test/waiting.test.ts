@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { redisUrl } from '@postroad/tooling-vitest/provided'
+import { Waiting } from '../src/waiting.ts'
 import { entryOf } from './entry.ts'
 import { createBench, randomPrefix } from './redis.ts'
 
@@ -59,4 +61,27 @@ it('looks seldom while there is nothing', async () => {
   admin.disconnect()
   // Five workers: once at the beginning, once at the end.
   expect(Number(looks)).toBe(10)
+})
+
+it('has who looked in vain look again where work came to be due meanwhile, as told in advance', async () => {
+  const waiting = new Waiting()
+  const before = waiting.words
+  // The word comes while a look is under way, whose answer is older than the word and says nothing of it.
+  waiting.word(20)
+  await sleep(60)
+  expect(waiting.words).toBeGreaterThan(before)
+  waiting.close()
+})
+
+it('costs Redis no write to look in vain a second time', async () => {
+  const server = await bench.start()
+  const store = await bench.open(server.url)
+  const admin = new Redis(server.url)
+  await store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 1 })
+  await admin.config('RESETSTAT')
+  await Promise.all(Array.from({ length: 5 }, () => store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 1 })))
+  const stats = await admin.info('commandstats')
+  admin.disconnect()
+  expect(stats).toContain('cmdstat_evalsha')
+  expect(stats).not.toMatch(/cmdstat_(set|pexpire):/)
 })

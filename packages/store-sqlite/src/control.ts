@@ -17,12 +17,11 @@ import { instant } from './instant.ts'
 import type { ReadSteps, ViewRow, WriteSteps } from './protocol.ts'
 import type { SqliteQueue } from './queue.ts'
 import type { LazyThread } from './lazy-thread.ts'
-import type { WorkerThread } from './worker-thread.ts'
 
 /** What control is made of. */
 export interface SqliteControlParts<Job> {
   readonly codec: Codec<Job>
-  readonly writer: WorkerThread<WriteSteps>
+  readonly writer: LazyThread<WriteSteps>
   readonly reader: LazyThread<ReadSteps>
   readonly queue: SqliteQueue<Job>
 }

@@ -6,6 +6,7 @@
  */
 
 import { DatabaseSync } from 'node:sqlite'
+import type { Bounds } from './bounds.ts'
 import { isLocked, UnknownSchema } from './faults.ts'
 import { integer } from './row.ts'
 
@@ -15,8 +16,6 @@ export const SCHEMA_VERSION = 1
 /** `PRAGMA application_id` of our files: "PRqs". */
 const APPLICATION_ID = 0x5052_7173
 
-/** How long to wait for a lock that another process holds, in milliseconds. */
-const LOCK_WAIT_MS = 5_000
 /** How long between tries to open, in milliseconds. */
 const RETRY_MS = 20
 
@@ -82,10 +81,10 @@ const SCHEMA = `
  * Opens the file for the writer; makes it where it is not there. Waits for others that open it at the same time: SQLite
  * does not wait by itself while the kind of log is changed. Blocks the thread meanwhile.
  */
-export function openForWriting(path: string): DatabaseSync {
-  for (let tries = LOCK_WAIT_MS / RETRY_MS; ; tries -= 1) {
+export function openForWriting(path: string, bounds: Bounds): DatabaseSync {
+  for (let tries = bounds.lockWaitMs / RETRY_MS; ; tries -= 1) {
     try {
-      return openOnce(path)
+      return openOnce(path, bounds)
     } catch (error) {
       if (tries <= 0 || !isLocked(error)) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
@@ -93,14 +92,16 @@ export function openForWriting(path: string): DatabaseSync {
   }
 }
 
-function openOnce(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS, enableForeignKeyConstraints: false })
+function openOnce(path: string, { lockWaitMs, checkpointBytes }: Bounds): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: lockWaitMs, enableForeignKeyConstraints: false })
   try {
     look(database)
     database.exec('PRAGMA page_size = 32768')
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
     database.exec('PRAGMA wal_autocheckpoint = 0')
+    // A log that was moved whole is begun anew in the same file, cut to this: a longer one is a log that is in use.
+    database.exec(`PRAGMA journal_size_limit = ${checkpointBytes}`)
     database.exec('PRAGMA cache_size = -16384')
     database.exec('PRAGMA temp_store = MEMORY')
     database.exec('BEGIN IMMEDIATE')
@@ -124,8 +125,8 @@ function openOnce(path: string): DatabaseSync {
 }
 
 /** Opens the file for a reader: it must be there, made by a writer. Checkpoints need a connection that may write. */
-export function openForReading(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS, enableForeignKeyConstraints: false })
+export function openForReading(path: string, { lockWaitMs }: Bounds): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: lockWaitMs, enableForeignKeyConstraints: false })
   try {
     look(database)
     database.exec('PRAGMA wal_autocheckpoint = 0')

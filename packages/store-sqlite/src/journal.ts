@@ -4,14 +4,13 @@ import { entryId, type MessageId } from '@postroad/envelope'
 import type { Journal, JournalRecord } from '@postroad/queue'
 import type { ReadSteps, WriteSteps } from './protocol.ts'
 import type { LazyThread } from './lazy-thread.ts'
-import type { WorkerThread } from './worker-thread.ts'
 
 /** The journal over the threads. */
 export class SqliteJournal implements Journal {
-  readonly #writer: WorkerThread<WriteSteps>
+  readonly #writer: LazyThread<WriteSteps>
   readonly #reader: LazyThread<ReadSteps>
 
-  constructor(writer: WorkerThread<WriteSteps>, reader: LazyThread<ReadSteps>) {
+  constructor(writer: LazyThread<WriteSteps>, reader: LazyThread<ReadSteps>) {
     this.#writer = writer
     this.#reader = reader
   }

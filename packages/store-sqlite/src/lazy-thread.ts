@@ -1,53 +1,87 @@
-/** A worker thread that is started when it is first asked: a store that only queues needs no reader. */
+/**
+ * A worker thread that is there when it is asked: started at the first request (a store that only queues needs no
+ * reader), and started again after it died. What it was asked when it died is rejected, for nobody knows what became of
+ * it; the file has all that was acknowledged, so the next thread goes on from there.
+ */
 
 import { QueueUnavailableError } from '@postroad/queue'
 import type { AnswerOf, Asked } from './protocol.ts'
 import { type ThreadOptions, WorkerThread } from './worker-thread.ts'
 
-/** As `WorkerThread`, from the first request on. Where starting fails, the next request tries again. */
+/** How long between two starts at least, in milliseconds: what kills every thread must not keep the machine busy. */
+const RESTART_MS = 1_000
+
+/** As `WorkerThread`, from the first request on. Where starting fails, a later request tries again. */
 export class LazyThread<All> {
   readonly #options: ThreadOptions
-  #thread: Promise<WorkerThread<All>> | undefined
+  #thread: WorkerThread<All> | undefined
+  #starting: Promise<WorkerThread<All>> | undefined
+  /** On the monotonic clock. */
+  #startedAt = -Infinity
+  /** Why the last start failed. */
+  #failure: unknown
   #isClosed = false
 
   constructor(options: ThreadOptions) {
     this.#options = options
   }
 
+  /** Starts the thread before it is asked anything. */
+  async start(): Promise<void> {
+    await this.#start()
+  }
+
   /** As `WorkerThread.ask`. */
   async ask<Kind extends keyof All & string>(
     kind: Kind,
     request: Asked<All, Kind>['request'],
+    durable = false,
   ): Promise<AnswerOf<All, Kind>> {
     if (this.#isClosed) throw new QueueUnavailableError('the store is disposed')
-    const starting = (this.#thread ??= WorkerThread.start<All>(this.#options))
-    try {
-      return await (await starting).ask(kind, request)
-    } catch (error) {
-      if (this.#thread === starting && (await isBroken(starting))) this.#thread = undefined
-      throw error
-    }
+    const thread = this.#thread?.broken === undefined ? this.#thread : undefined
+    return (thread ?? (await this.#start())).ask(kind, request, durable)
   }
 
   /** As `WorkerThread.close`. */
   async close(): Promise<void> {
     this.#isClosed = true
-    const thread = await this.#thread?.catch(() => undefined)
-    await thread?.close()
+    await this.#starting?.catch(() => undefined)
+    await this.#thread?.close()
   }
 
-  /** As `WorkerThread.kill`. */
+  /** As `WorkerThread.kill`, and no other is started. */
   async kill(): Promise<void> {
     this.#isClosed = true
-    const thread = await this.#thread?.catch(() => undefined)
-    await thread?.kill()
+    await this.killThread()
   }
-}
 
-async function isBroken<All>(starting: Promise<WorkerThread<All>>): Promise<boolean> {
-  try {
-    return (await starting).isBroken
-  } catch {
-    return true
+  /** As `WorkerThread.kill`; the next request starts another. */
+  async killThread(): Promise<void> {
+    await this.#starting?.catch(() => undefined)
+    await this.#thread?.kill()
+  }
+
+  #start(): Promise<WorkerThread<All>> {
+    this.#starting ??= this.#startAnew().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #startAnew(): Promise<WorkerThread<All>> {
+    const before = this.#thread
+    const now = this.#options.clock.monotonic()
+    if (now - this.#startedAt < RESTART_MS) throw before?.broken ?? this.#failure
+    this.#startedAt = now
+    // The connection of the one before is closed when this resolves.
+    await before?.kill()
+    this.#thread = undefined
+    try {
+      this.#thread = await WorkerThread.start<All>(this.#options)
+      return this.#thread
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
   }
 }

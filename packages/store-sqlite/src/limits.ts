@@ -4,17 +4,17 @@ import type { LimitKey, Limits, Permit, Refusal } from '@postroad/queue'
 import type { Clock } from '@postroad/runtime'
 import { instant } from './instant.ts'
 import type { WriteSteps } from './protocol.ts'
-import type { WorkerThread } from './worker-thread.ts'
+import type { LazyThread } from './lazy-thread.ts'
 
 /** Limits over the writer thread. */
 export class SqliteLimits implements Limits {
-  readonly #writer: WorkerThread<WriteSteps>
+  readonly #writer: LazyThread<WriteSteps>
   readonly #clock: Clock
   readonly #prefix: string
   #serial = 0
 
   /** @param prefix Makes permits unlike those of other processes. */
-  constructor(writer: WorkerThread<WriteSteps>, clock: Clock, prefix: string) {
+  constructor(writer: LazyThread<WriteSteps>, clock: Clock, prefix: string) {
     this.#writer = writer
     this.#clock = clock
     this.#prefix = prefix

@@ -13,6 +13,7 @@ import type {
   JournalRecord,
   LimitKey,
 } from '@postroad/queue'
+import type { Bounds } from './bounds.ts'
 
 /** An entry to be added, its job encoded. */
 export interface NewRow {
@@ -215,4 +216,5 @@ export interface ThreadData {
   readonly poisonDeaths: number
   readonly settledMemoryMs: number
   readonly journalRecords: number
+  readonly bounds: Bounds
 }

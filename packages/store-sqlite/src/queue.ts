@@ -3,8 +3,8 @@
 import { entryId, groupId, contentId, leaseToken, type LeaseToken } from '@postroad/envelope'
 import {
   checkNewEntries,
+  checkSettlements,
   type Codec,
-  InvalidEntryError,
   type Labels,
   type Lease,
   type LeaseRequest,
@@ -19,13 +19,13 @@ import { instant, ownBytes } from './instant.ts'
 import type { LeasedRow, NewRow, SettleRequest, WriteSteps } from './protocol.ts'
 import type { SqliteSpool } from './spool.ts'
 import { type Look, WaitingLine } from './waiting.ts'
-import type { WorkerThread } from './worker-thread.ts'
+import type { LazyThread } from './lazy-thread.ts'
 
 /** What a queue is made of. */
 export interface SqliteQueueParts<Job> {
   readonly codec: Codec<Job>
   readonly clock: Clock
-  readonly writer: WorkerThread<WriteSteps>
+  readonly writer: LazyThread<WriteSteps>
   readonly spool: SqliteSpool
 }
 
@@ -42,8 +42,9 @@ export class SqliteQueue<Job> implements Queue<Job> {
   async enqueue(entries: readonly NewEntry<Job>[]): Promise<void> {
     checkNewEntries(entries, true)
     if (entries.length === 0) return
-    const named = await this.#parts.writer.ask('enqueue', { entries: this.#rows(entries) }, true)
-    this.#parts.spool.named(named)
+    const { writer, spool } = this.#parts
+    const rows = this.#rows(entries)
+    await spool.naming(rows, writer.ask('enqueue', { entries: rows }, true))
     this.#waiting.serve()
   }
 
@@ -66,18 +67,15 @@ export class SqliteQueue<Job> implements Queue<Job> {
   }
 
   async settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]> {
-    for (const settlement of batch) {
-      if (settlement.spawn !== undefined) checkNewEntries(settlement.spawn, false)
-      if (settlement.kind === 'retry' && !Number.isFinite(settlement.notBefore)) {
-        throw new InvalidEntryError('notBefore of a settlement is not an instant')
-      }
-    }
+    checkSettlements(batch)
     const requests = batch.map((settlement) => this.#settlement(settlement))
     const { writer, spool } = this.#parts
     const outcomes = await Promise.allSettled(
-      requests.map((request) => writer.ask('settle', request, request.end.kind !== 'done' || request.spawn.length > 0)),
+      requests.map((request) => {
+        const isDurable = request.end.kind !== 'done' || request.spawn.length > 0
+        return spool.naming(request.spawn, writer.ask('settle', request, isDurable))
+      }),
     )
-    for (const outcome of outcomes) if (outcome.status === 'fulfilled') spool.named(outcome.value ?? [])
     this.#waiting.serve()
     return outcomes.map((outcome) => {
       if (outcome.status === 'rejected') throw outcome.reason
@@ -117,11 +115,12 @@ export class SqliteQueue<Job> implements Queue<Job> {
       job = this.#parts.codec.decode(row.job)
     } catch (error) {
       const end = { kind: 'hold', job: row.job, reason: `the job cannot be decoded: ${String(error)}` } as const
-      await this.#parts.writer.ask(
-        'settle',
-        { token: row.token, spawn: [], record: undefined, feedback: undefined, end },
-        true,
-      )
+      const request = { token: row.token, spawn: [], record: undefined, feedback: undefined, end }
+      try {
+        await this.#parts.writer.ask('settle', request, true)
+      } catch {
+        // It comes back when its lease runs out, and is held then. Those that were leased with it must be given now.
+      }
       return undefined
     }
     const labels: Labels = JSON.parse(row.labels)

@@ -20,7 +20,7 @@ const SWEPT = 10_000
 serve(open)
 
 function open(data: ThreadData): Connection<ReadSteps> {
-  const database = openForReading(data.path)
+  const database = openForReading(data.path, data.bounds)
   const views = new Views(database)
   const content = database.prepare('SELECT size, front FROM content WHERE id = ? AND names > 0')
   const piece = database.prepare(

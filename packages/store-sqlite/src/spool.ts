@@ -3,7 +3,8 @@
  *
  * Content up to 256 KiB waits in memory until the entry that names it takes it along into the one commit. Larger content
  * is written in pieces while it arrives, staged in the database, and `write` gives a promise where the caller must wait:
- * so a writer holds two pieces at most, whatever the size.
+ * so a message holds one piece, whatever its size. All messages together hold `memoryBytes` at most; where that is used
+ * up, those that go on have a buffer of 16 KiB, and their pieces are shorter.
  */
 
 import { contentId, type ContentId } from '@postroad/envelope'
@@ -19,119 +20,66 @@ import {
 import type { Clock } from '@postroad/runtime'
 import { contentMissing } from './faults.ts'
 import { instant } from './instant.ts'
-import type { NewContent, ReadSteps, WriteSteps } from './protocol.ts'
+import type { NewContent, NewRow, ReadSteps, WriteSteps } from './protocol.ts'
 import type { LazyThread } from './lazy-thread.ts'
-import type { WorkerThread } from './worker-thread.ts'
-
-/** The longest piece, and the longest content that is kept in memory. */
-export const PIECE_BYTES = 262_144
-/** What a new writer's buffer holds; it doubles. */
-const FIRST_BYTES = 16_384
-
-/** Content that no entry names yet. */
-interface Staged {
-  expiresAt: number
-  /** `undefined` until it is sealed. */
-  sealed: NewContent['sealed'] | undefined
-}
+import { PIECE_BYTES, StagedContent, type Staging } from './staged-content.ts'
 
 /** What a spool is made of. */
 export interface SqliteSpoolParts {
   readonly clock: Clock
-  readonly writer: WorkerThread<WriteSteps>
+  readonly writer: LazyThread<WriteSteps>
   readonly reader: LazyThread<ReadSteps>
   /** Makes ids unlike those of other processes. */
   readonly prefix: string
+  /** What content in transit may hold in memory, over all messages. */
+  readonly memoryBytes: number
 }
 
 /** The spool over the writer and the reader threads. */
 export class SqliteSpool implements Spool {
   readonly #parts: SqliteSpoolParts
-  readonly #staged = new Map<string, Staged>()
+  readonly #staging: Staging
+  readonly #staged = new Map<string, StagedContent>()
+  /** Sealed content that an enqueue or a settlement brought and did not name: kept for a repeat, while there is room. */
+  readonly #unclaimed = new Set<string>()
+  #heldBytes = 0
   #serial = 0
   #isEnded = false
 
   constructor(parts: SqliteSpoolParts) {
     this.#parts = parts
+    const { clock, writer } = parts
+    this.#staging = {
+      now: () => clock.now(),
+      check: () => this.#check(),
+      fits: (bytes) => this.#fits(bytes),
+      held: (change) => {
+        this.#heldBytes += change
+      },
+      keep: async (content, start, bytes, expiresAt) => {
+        await writer.ask('stage', { content, start, bytes, expiresAt: instant(expiresAt) })
+      },
+      remove: async (content) => {
+        await writer.ask('unstage', { contents: [content], expiredBefore: undefined })
+      },
+      forget: (content) => {
+        this.#forget(content)
+      },
+    }
   }
 
-  async stage({ sizeHint, ttlMs }: StageOptions): Promise<ContentWriter> {
+  /** What content in transit holds in memory now. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** `sizeHint` is not used: a buffer for what was only declared would let a sender hold memory for nothing. */
+  async stage({ ttlMs }: StageOptions): Promise<ContentWriter> {
     this.#check()
-    const { clock, writer, prefix: idPrefix } = this.#parts
-    const id = `${idPrefix}.${(this.#serial += 1).toString(36)}`
-    const staged: Staged = { expiresAt: clock.now() + ttlMs, sealed: undefined }
+    const id = `${this.#parts.prefix}.${(this.#serial += 1).toString(36)}`
+    const staged = new StagedContent(id, this.#staging, ttlMs)
     this.#staged.set(id, staged)
-    let buffer = new Uint8Array(Math.min(PIECE_BYTES, Math.max(FIRST_BYTES, sizeHint ?? 0)))
-    let filled = 0
-    let flushed = 0
-    let isAborted = false
-
-    const check = (): void => {
-      this.#check()
-      if (this.#staged.get(id) !== staged) throw contentMissing(id)
-    }
-    /** Takes what fits; gives how much that was. */
-    const take = (chunk: Uint8Array): number => {
-      if (filled + chunk.length > buffer.length && buffer.length < PIECE_BYTES) {
-        const larger = new Uint8Array(Math.min(PIECE_BYTES, Math.max(buffer.length * 2, filled + chunk.length)))
-        larger.set(buffer.subarray(0, filled))
-        buffer = larger
-      }
-      const part = chunk.subarray(0, buffer.length - filled)
-      buffer.set(part, filled)
-      filled += part.length
-      return part.length
-    }
-    const flush = async (): Promise<void> => {
-      const bytes = buffer.subarray(0, filled)
-      const start = flushed
-      flushed += filled
-      filled = 0
-      buffer = new Uint8Array(PIECE_BYTES)
-      try {
-        await writer.ask('stage', { content: id, start, bytes, expiresAt: instant(staged.expiresAt) })
-      } catch (error) {
-        // A piece may be missing now: this content must never be named.
-        this.#staged.delete(id)
-        throw error
-      }
-      check()
-    }
-    const writeOn = async (rest: Uint8Array): Promise<void> => {
-      for (let at = 0; at < rest.length;) {
-        if (filled === PIECE_BYTES) await flush()
-        at += take(rest.subarray(at))
-      }
-    }
-
-    return {
-      write: (chunk) => {
-        check()
-        staged.expiresAt = clock.now() + ttlMs
-        const taken = take(chunk)
-        return taken < chunk.length ? writeOn(chunk.subarray(taken)) : undefined
-      },
-      seal: async ({ prefix }) => {
-        check()
-        staged.expiresAt = clock.now() + ttlMs
-        const isChunked = flushed > 0
-        const sizeBytes = prefix.length + flushed + filled
-        const front = new Uint8Array(isChunked ? prefix.length : sizeBytes)
-        front.set(prefix)
-        if (!isChunked) front.set(buffer.subarray(0, filled), prefix.length)
-        else if (filled > 0) await flush()
-        buffer = new Uint8Array(0)
-        staged.sealed = { sizeBytes, front, isChunked }
-        return { id: contentId(id), sizeBytes }
-      },
-      abort: async () => {
-        if (isAborted) return
-        isAborted = true
-        buffer = new Uint8Array(0)
-        this.#staged.delete(id)
-        if (flushed > 0) await writer.ask('unstage', { contents: [id], expiredBefore: undefined })
-      },
-    }
+    return staged
   }
 
   async persist(_contents: readonly SealedContent[]): Promise<void> {
@@ -166,7 +114,7 @@ export class SqliteSpool implements Spool {
     this.#check()
     if (contents.length === 0) return
     await this.#parts.writer.ask('unstage', { contents, expiredBefore: undefined })
-    for (const id of contents) this.#staged.delete(id)
+    for (const id of contents) this.#forget(id)
   }
 
   async sweep(inUse: (ids: readonly ContentId[]) => Promise<ReadonlySet<ContentId>>): Promise<SweepReport> {
@@ -180,7 +128,7 @@ export class SqliteSpool implements Spool {
     const candidates = [...new Set([...here, ...there])].map((id) => contentId(id))
     const used = await inUse(candidates)
     const unused = candidates.filter((id) => !used.has(id) && (this.#staged.get(id)?.expiresAt ?? -Infinity) < before)
-    const removed = new Set(unused.filter((id) => this.#staged.delete(id)))
+    const removed = new Set(unused.filter((id) => this.#forget(id)))
     const rows = unused.filter((id) => stale.includes(id))
     if (rows.length > 0) {
       for (const id of await writer.ask('unstage', { contents: rows, expiredBefore: before }))
@@ -195,15 +143,46 @@ export class SqliteSpool implements Spool {
     return sealed === undefined ? { id } : { id, sealed }
   }
 
-  /** Forgets content that entries name now. */
-  named(contents: readonly string[]): void {
-    for (const id of contents) this.#staged.delete(id)
+  /**
+   * Waits until entries were added, or not. Content that they name now is forgotten here; what they brought and do not
+   * name is kept, for the call may be repeated.
+   */
+  async naming<Named extends readonly string[] | undefined>(
+    rows: readonly NewRow[],
+    adding: Promise<Named>,
+  ): Promise<Named> {
+    try {
+      const named = await adding
+      for (const id of named ?? []) this.#forget(id)
+      return named
+    } finally {
+      for (const { content } of rows) {
+        if (content !== undefined && this.#staged.has(content.id)) this.#unclaimed.add(content.id)
+      }
+    }
   }
 
   /** Refuses all from now on. */
   end(): void {
     this.#isEnded = true
-    this.#staged.clear()
+    for (const id of this.#staged.keys()) this.#forget(id)
+  }
+
+  /** Whether so many bytes more may be held; makes room by what is only kept for a repeat, the oldest first. */
+  #fits(bytes: number): boolean {
+    for (const id of this.#unclaimed) {
+      if (this.#heldBytes + bytes <= this.#parts.memoryBytes) break
+      this.#forget(id)
+    }
+    return this.#heldBytes + bytes <= this.#parts.memoryBytes
+  }
+
+  #forget(id: string): boolean {
+    const staged = this.#staged.get(id)
+    this.#staged.delete(id)
+    this.#unclaimed.delete(id)
+    staged?.forgotten()
+    return staged !== undefined
   }
 
   #check(): void {

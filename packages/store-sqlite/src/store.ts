@@ -1,11 +1,12 @@
 /** Opens a store in one SQLite database: its threads, its ports, its end. */
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { type Codec, type QueueOptions, QueueUnavailableError, type Store } from '@postroad/queue'
 import type { Clock } from '@postroad/runtime'
 import { systemClock } from '@postroad/runtime/system'
+import { BOUNDS, type Bounds } from './bounds.ts'
 import { SqliteControl } from './control.ts'
 import { SqliteJournal } from './journal.ts'
 import { SqliteLimits } from './limits.ts'
@@ -13,13 +14,9 @@ import type { ReadSteps, ThreadData, WriteSteps } from './protocol.ts'
 import { SqliteQueue } from './queue.ts'
 import { SqliteSpool } from './spool.ts'
 import { LazyThread } from './lazy-thread.ts'
-import { WorkerThread } from './worker-thread.ts'
 
 /** The name of the database inside a folder. */
 const FILE_NAME = 'postroad.sqlite'
-/** A log that has grown by this much is moved into the database. */
-const CHECKPOINT_BYTES = 33_554_432
-
 /** How a store is opened. */
 export interface SqliteStoreOptions<Job> {
   /**
@@ -64,10 +61,18 @@ export interface OpenedStore<Job> {
   readonly store: Store<Job>
   /** Ends the threads without a word, as a crash of the process would. */
   readonly kill: () => Promise<void>
+  /** Ends the writer's thread alone, as a fault in it would. */
+  readonly killWriter: () => Promise<void>
+  /** What content in transit holds in memory now. */
+  readonly heldBytes: () => number
 }
 
 /** As `openSqliteStore`; gives also what kills it. Not exported by the package. */
-export async function openThreads<Job>(options: SqliteStoreOptions<Job>): Promise<OpenedStore<Job>> {
+export async function openThreads<Job>(
+  options: SqliteStoreOptions<Job>,
+  otherBounds: Partial<Bounds> = {},
+): Promise<OpenedStore<Job>> {
+  const bounds: Bounds = { ...BOUNDS, ...otherBounds }
   const { codec, clock = systemClock, queue: queueOptions = {}, observer } = options
   const path = await locate(options.path)
   const data: ThreadData = {
@@ -76,11 +81,11 @@ export async function openThreads<Job>(options: SqliteStoreOptions<Job>): Promis
     poisonDeaths: queueOptions.poisonDeaths ?? 3,
     settledMemoryMs: queueOptions.settledMemoryMs ?? 3_600_000,
     journalRecords: queueOptions.journalRecords ?? 200,
+    bounds,
   }
   // Columns of instants hold whole milliseconds.
-  const now = (): number => Math.floor(clock.now())
   const wholeClock: Clock = {
-    now,
+    now: () => Math.floor(clock.now()),
     monotonic: () => clock.monotonic(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
   }
@@ -88,14 +93,14 @@ export async function openThreads<Job>(options: SqliteStoreOptions<Job>): Promis
   let isEnded = false
   let checkpointedBytes = 0
 
-  const writer = await WorkerThread.start<WriteSteps>({
+  const writer = new LazyThread<WriteSteps>({
     module: '@postroad/store-sqlite/writer',
     data,
-    now,
+    clock: wholeClock,
     onBatch: ({ requests, durationMs, logBytes }) => {
       observer?.({ kind: 'batch', thread: 'writer', requests, durationMs })
       if (logBytes < checkpointedBytes) checkpointedBytes = 0
-      if (isEnded || checkpointing !== undefined || logBytes - checkpointedBytes < CHECKPOINT_BYTES) return
+      if (isEnded || checkpointing !== undefined || logBytes - checkpointedBytes <= bounds.checkpointBytes) return
       checkpointedBytes = logBytes
       checkpointing = checkpoint()
     },
@@ -104,10 +109,10 @@ export async function openThreads<Job>(options: SqliteStoreOptions<Job>): Promis
   const reader = new LazyThread<ReadSteps>({
     module,
     data,
-    now,
+    clock: wholeClock,
     onBatch: ({ requests, durationMs }) => observer?.({ kind: 'batch', thread: 'reader', requests, durationMs }),
   })
-  const checkpointer = new LazyThread<ReadSteps>({ module, data, now })
+  const checkpointer = new LazyThread<ReadSteps>({ module, data, clock: wholeClock })
 
   /** Moves the log into the database beside the traffic. */
   async function checkpoint(): Promise<void> {
@@ -122,8 +127,9 @@ export async function openThreads<Job>(options: SqliteStoreOptions<Job>): Promis
     }
   }
 
+  await writer.start()
   const prefix = randomBytes(9).toString('base64url')
-  const spool = new SqliteSpool({ clock: wholeClock, writer, reader, prefix })
+  const spool = new SqliteSpool({ clock: wholeClock, writer, reader, prefix, memoryBytes: bounds.stagedBytes })
   const queue = new SqliteQueue<Job>({ codec, clock: wholeClock, writer, spool })
   let ending: Promise<void> | undefined
   const end = async (): Promise<void> => {
@@ -148,6 +154,8 @@ export async function openThreads<Job>(options: SqliteStoreOptions<Job>): Promis
     kill: async () => {
       await Promise.all([writer.kill(), reader.kill(), checkpointer.kill()])
     },
+    killWriter: () => writer.killThread(),
+    heldBytes: () => spool.heldBytes,
   }
 }
 
@@ -157,9 +165,25 @@ async function locate(path: string): Promise<string> {
     const isFolder =
       path.endsWith(sep) || path.endsWith('/') || ((await stat(path).catch(() => undefined))?.isDirectory() ?? false)
     const file = resolve(isFolder ? join(path, FILE_NAME) : path)
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    if (made !== undefined) await keepFolders(dirname(file), dirname(made))
     return file
   } catch (cause) {
     throw new QueueUnavailableError(`the folder of the database cannot be made: ${path}`, { cause })
+  }
+}
+
+/** Makes folders that were just made durable in those that hold them, up to `last`: SQLite does so only with its files. */
+async function keepFolders(made: string, last: string): Promise<void> {
+  // Windows opens no folders, and needs no such thing.
+  if (process.platform === 'win32') return
+  for (let folder = made; folder !== last;) {
+    folder = dirname(folder)
+    const handle = await open(folder)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
   }
 }

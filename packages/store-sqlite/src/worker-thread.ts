@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { QueueUnavailableError } from '@postroad/queue'
+import type { Clock } from '@postroad/runtime'
 import { contentMissing, unavailable } from './faults.ts'
 import type { AnswerOf, Asked, Batch, Outcome, ThreadData, ThreadMessage } from './protocol.ts'
 
@@ -27,7 +28,7 @@ export interface ThreadOptions {
   /** `@postroad/store-sqlite/writer` or `/reader`: found by subpath, so from source as when packed. */
   readonly module: string
   readonly data: ThreadData
-  readonly now: () => number
+  readonly clock: Clock
   /** Told after each batch. */
   readonly onBatch?: (batch: {
     readonly requests: number
@@ -56,9 +57,9 @@ export class WorkerThread<All> {
     worker.unref()
   }
 
-  /** The thread has died or was closed: nothing can be asked any more. */
-  get isBroken(): boolean {
-    return this.#broken !== undefined
+  /** Why nothing can be asked any more: the thread has died or was closed. `undefined` while it lives. */
+  get broken(): QueueUnavailableError | undefined {
+    return this.#broken
   }
 
   /** Starts a thread and waits until its database is open. */
@@ -72,6 +73,9 @@ export class WorkerThread<All> {
       })
       worker.once('error', (cause) => {
         reject(new QueueUnavailableError(`the thread of the database failed: ${options.data.path}`, { cause }))
+      })
+      worker.once('exit', () => {
+        reject(new QueueUnavailableError(`the thread of the database has ended: ${options.data.path}`))
       })
     })
     return new WorkerThread(options, worker)
@@ -101,7 +105,7 @@ export class WorkerThread<All> {
     await this.#worker.terminate()
   }
 
-  /** Ends the thread at once, as a crash would: for tests. */
+  /** Ends the thread at once, as a crash would; its connection is closed when the promise resolves. */
   async kill(): Promise<void> {
     await this.#worker.terminate()
   }
@@ -129,7 +133,7 @@ export class WorkerThread<All> {
     }
     const batch = this.#waiting.splice(0, BATCH_REQUESTS)
     const message: Batch<All> = {
-      now: this.#options.now(),
+      now: this.#options.clock.now(),
       durable: batch.some(({ durable }) => durable),
       asked: batch.map(({ asked }) => asked),
     }

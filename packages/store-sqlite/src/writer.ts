@@ -21,13 +21,10 @@ import { LimitRows } from './steps/limits.ts'
 import { change, changes, stateOf, Views } from './steps/views.ts'
 import { type Connection, type IncomingBatch, type RunOne, serve } from './thread.ts'
 
-/** A log this long is moved into the database by the writer itself, for nobody else got through. */
-const LONGEST_LOG_BYTES = 1_073_741_824
-
 serve(open)
 
 function open(data: ThreadData): Connection<WriteSteps> {
-  const database = openForWriting(data.path)
+  const database = openForWriting(data.path, data.bounds)
   const secret = randomBytes(6).toString('base64url')
   let count = 0
   const nonce = (): string => `${secret}${(count += 1).toString(36)}`
@@ -36,12 +33,14 @@ function open(data: ThreadData): Connection<WriteSteps> {
   const records = new Records(database, data.journalRecords)
   const limits = new LimitRows(database)
   const views = new Views(database)
-  const housekeeping = new Housekeeping(database)
+  const housekeeping = new Housekeeping(database, data.settledMemoryMs)
   const keepRecord = records.keep.bind(records)
   const entries = new Entries(database, { groups, contents, keepRecord, options: data, nonce })
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   let isFull = true
+  const { checkpointBytes, longestLogBytes } = data.bounds
+  let moveAtBytes = longestLogBytes
 
   const steps: StepTable<WriteSteps> = {
     enqueue: ({ entries: rows }, now) => entries.add(rows, now),
@@ -145,9 +144,18 @@ function open(data: ThreadData): Connection<WriteSteps> {
       }
     },
     logBytes: () => {
-      const logBytes = statSync(`${data.path}-wal`, { throwIfNoEntry: false })?.size ?? 0
-      if (logBytes > LONGEST_LOG_BYTES) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      return logBytes
+      try {
+        const logBytes = statSync(`${data.path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+        if (logBytes > moveAtBytes) {
+          // Between two batches nobody adds to the log, so it is moved whole unless somebody reads what is older.
+          moveAtBytes = logBytes + checkpointBytes
+          database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+        } else if (logBytes <= longestLogBytes) moveAtBytes = longestLogBytes
+        return logBytes
+      } catch {
+        // A full disk, mostly. What was asked is done; the log waits, and what comes next hears of the disk itself.
+        return 0
+      }
     },
     close: () => {
       // A clean end loses nothing: what was committed lazily is made durable with the last connection's checkpoint.

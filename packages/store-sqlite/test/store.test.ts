@@ -125,6 +125,27 @@ describe('the threads', () => {
   })
 })
 
+it('gives what it leased although an unreadable neighbour cannot be held just then', async () => {
+  const path = await createFolder()
+  const other: DatabaseSync[] = []
+  const codec = {
+    ...textCodec,
+    decode: (bytes: Uint8Array): string => {
+      const job = textCodec.decode(bytes)
+      if (job !== 'unreadable') return job
+      for (const database of other) database.exec('BEGIN IMMEDIATE')
+      throw new Error('not a job')
+    },
+  }
+  const { store } = await openThreads({ path, codec }, { lockWaitMs: 20 })
+  await store.queue.enqueue([entry('good')])
+  await store.queue.enqueue([{ ...entry('bad'), job: 'unreadable' }])
+  other.push(new DatabaseSync(join(path, 'postroad.sqlite')))
+  expect((await store.queue.lease(look)).map(({ job }) => job)).toEqual(['good'])
+  for (const database of other.splice(0)) database.close()
+  await store[Symbol.asyncDispose]()
+})
+
 describe('several stores on one file', () => {
   it('may make it at the same time', async () => {
     const path = await createFolder()

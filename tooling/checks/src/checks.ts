@@ -3,6 +3,7 @@
 import { changesetsCheck } from './changesets.ts'
 import type { Check } from './check.ts'
 import { errorsCheck } from './errors.ts'
+import { examplesCheck } from './examples.ts'
 import { type Ladder, ladderCheck } from './ladder.ts'
 import { purityCheck } from './purity.ts'
 import { readmesCheck } from './readmes.ts'
@@ -22,6 +23,7 @@ export function allChecks(
     purityCheck(repository),
     rfcCheck(repository, tables.rfcIndex),
     readmesCheck(repository),
+    examplesCheck(repository),
     standardsCheck(repository, tables.rfcIndex, tables.standards),
     errorsCheck(repository),
     wordsCheck(repository),

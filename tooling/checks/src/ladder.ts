@@ -117,7 +117,9 @@ function judge(specifier: string, file: string, { folder, manifest }: Package, c
     return inSource ? [...failures, `${specifier} is the package itself: import it relatively`] : failures
   const declared = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
   const inTests = new Set([...declared, ...Object.keys(manifest.devDependencies ?? {}), ...context.rootDependencies])
-  if (!(inSource ? declared : inTests).has(name)) {
+  // What is never published cannot be a dependency: the build takes it into the bundle.
+  const bundled = target?.manifest.private === true && Object.hasOwn(manifest.devDependencies ?? {}, name)
+  if (!(inSource ? declared : inTests).has(name) && !bundled) {
     failures.push(
       `${name} is not in the ${inSource ? 'dependencies' : 'dependencies or devDependencies'} of ${manifest.name}`,
     )

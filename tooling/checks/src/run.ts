@@ -1,5 +1,5 @@
 /**
- * `pnpm check [NAME...] [--write-index FILE] [--write-standards]`: everything but the tests, or some of it.
+ * `pnpm check [NAME...] [--write-index FILE] [--write-standards] [--write-examples]`: everything but the tests, or some of it.
  *
  * Runs each check to its end, prints every failure, and ends with one line. Exit code 1 where any failed, 2 for a wrong
  * command line. Writes `.cache/checks.json` for `.ci/run`.
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Failure, formatFailure } from './check.ts'
 import { type CheckSummary, allChecks } from './checks.ts'
+import { writeExamples } from './examples.ts'
 import type { Ladder } from './ladder.ts'
 import { Repository } from './repository.ts'
 import { type RfcIndex, collectCitations, formatReverseIndex } from './rfc.ts'
@@ -24,11 +25,16 @@ const standards: StandardsNotes = JSON.parse(readTable('standards.hand.json'))
 const checks = allChecks(repository, { ladder, rfcIndex, standards })
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { 'write-index': { type: 'string' }, 'write-standards': { type: 'boolean', default: false } },
+  options: {
+    'write-index': { type: 'string' },
+    'write-standards': { type: 'boolean', default: false },
+    'write-examples': { type: 'boolean', default: false },
+  },
 })
 
 if (values['write-standards'])
   writeFileSync(join(root, STANDARDS_FILE), formatStandards(repository, rfcIndex, standards))
+if (values['write-examples']) writeExamples(repository)
 
 const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
 if (unknown.length > 0) {

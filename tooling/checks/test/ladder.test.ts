@@ -33,6 +33,13 @@ function check(options: {
 }
 
 describe('a right package', () => {
+  it('takes what is never published into its bundle', async () => {
+    const high = { dependencies: {}, devDependencies: { '@postroad/low': 'workspace:^' } }
+    const source = "import { low } from '@postroad/low'"
+    expect(await check({ source, high, low: { private: true } })).toEqual([])
+    expect(await check({ source, high })).toEqual([expect.stringContaining('is not in the dependencies')])
+  })
+
   it.each([
     "import { low } from '@postroad/low'",
     "import type { low } from '@postroad/low'",

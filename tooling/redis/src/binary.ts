@@ -51,9 +51,16 @@ function absent(cause?: unknown): Error {
   return new Error(
     'The tests need a Redis and there is none: install redis-server (7.0 or later), or set REDIS_URL to one that may be ' +
       'used (appendonly yes, appendfsync always, maxmemory-policy noeviction).' +
-      (cause === undefined ? '' : ' Unpacking the packages of this distribution failed too.'),
+      (cause === undefined ? '' : ` Unpacking the packages of this distribution failed too: ${reasonOf(cause)}`),
     { cause },
   )
+}
+
+/** What the program that failed said was wrong: apt-get and dpkg begin that with `E:` and `dpkg`. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const said = 'stderr' in cause ? String(cause.stderr) : ''
+  return /^(?:E:|dpkg).*$/m.exec(said)?.[0] ?? cause.message
 }
 
 async function onPath(name: string): Promise<string | undefined> {
@@ -116,8 +123,11 @@ async function unpackInto(folder: string): Promise<void> {
     const names = new Set([...PACKAGES, ...lacking].filter((name) => !name.startsWith('libc6')))
     await run('apt-get', [...apt, 'download', ...names], options)
     for (const deb of await readdir(debs)) await run('dpkg', ['-x', deb, root], options)
-    await rename(root, folder).catch(async (error: unknown) => {
-      if ((await unpackedIn(folder)) === undefined) throw error
+    await rename(root, folder).catch(async () => {
+      if ((await unpackedIn(folder)) !== undefined) return
+      // What lies there is not whole.
+      await rename(folder, join(work, 'broken'))
+      await rename(root, folder)
     })
   } finally {
     await rm(work, { recursive: true, force: true })

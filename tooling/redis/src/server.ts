@@ -1,17 +1,18 @@
 /**
  * Starts a Redis of its own on a loopback port, with the durability that the store asks for.
  *
- * It never outlives this process: it is ended on exit, and where the system has `setpriv` the kernel ends it even when
- * this process is killed.
+ * It never outlives this process: it is ended on exit, and even when this process is killed, by the kernel where the
+ * system has a `setpriv` that can ask for that, else by a shell that waits for the end of this process.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { findRedis, type RedisBinary } from './binary.ts'
 
 /** What may differ from one server to the next. */
@@ -37,6 +38,8 @@ export interface StartedRedis {
   stop(): Promise<void>
 }
 
+const run = promisify(execFile)
+
 const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 5_000
 /** Another process may take the port between finding it free and the server's listening on it. */
@@ -53,12 +56,7 @@ export async function startRedis(options: StartOptions = {}): Promise<StartedRed
     await removeOwn()
     throw error
   })
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
-    child.kill(signal)
-    await gone
-  }
+  const kill = (signal: NodeJS.Signals): Promise<void> => end(child, signal)
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -88,7 +86,7 @@ async function launch(
     )
     const { pid } = child
     if (failure === undefined && pid !== undefined) return { child, port, pid }
-    child.kill('SIGKILL')
+    await end(child, 'SIGKILL')
     const log = await readFile(join(folder, 'redis.log'), 'utf8').catch(() => '')
     const portTaken = log.includes('Address already in use')
     if (!portTaken || options.port !== undefined || attempt >= PORT_ATTEMPTS) {
@@ -97,6 +95,17 @@ async function launch(
       })
     }
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (hasEnded(child)) return
+  const gone = once(child, 'exit')
+  child.kill(signal)
+  await gone
 }
 
 async function spawnServer(
@@ -118,38 +127,46 @@ async function spawnServer(
   const searched = [...binary.libraries, process.env['LD_LIBRARY_PATH'] ?? ''].filter((entry) => entry !== '')
   const env = searched.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: searched.join(':') }
   // `setpriv` becomes the server (same pid), so that pid, signals and exit status are the server's own.
-  const guarded = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', binary.path] : [binary.path]
-  const child = await spawned([...guarded, ...settings, ...extraArgs], env).catch(() =>
-    spawned([binary.path, ...settings, ...extraArgs], env),
+  const guarded = ['--pdeathsig', 'KILL', binary.path]
+  const byKernel = await run('setpriv', [...guarded, '--version'], { env }).then(
+    () => true,
+    () => false,
   )
-  const end = (): void => void child.kill('SIGKILL')
-  process.once('exit', end)
-  child.once('exit', () => process.removeListener('exit', end))
-  child.unref()
-  return child
-}
-
-async function spawned(command: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const [file = '', ...args] = command
-  const child = spawn(file, args, { env, stdio: 'ignore' })
+  const [file, ...before] = byKernel ? ['setpriv', ...guarded] : [binary.path]
+  const child = spawn(file, [...before, ...settings, ...extraArgs], { env, stdio: 'ignore' })
   await once(child, 'spawn')
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.removeListener('exit', kill))
+  child.unref()
+  if (!byKernel) guard(child)
   return child
 }
 
-/** Resolves when PING is answered by PONG; rejects when the process ends first, or at the deadline. */
+/** Has a shell kill the server at the end of a pipe that only this process holds open. */
+function guard(child: ChildProcess): void {
+  const shell = spawn('sh', ['-c', 'read -r _; kill -9 "$1"', 'guard', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  // Without a shell the server is ended on exit alone.
+  shell.on('error', () => {})
+  shell.stdin.on('error', () => {})
+  shell.unref()
+  child.once('exit', () => shell.kill('SIGKILL'))
+}
+
+/** Resolves when it has loaded its data and answers; rejects when the process ends first, or at the deadline. */
 async function ready(child: ChildProcess, port: number): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS
-  while (!(await answersPing(port))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error('The process ended.')
-    if (performance.now() > deadline) throw new Error('It did not answer PING in time.')
+  while (!(await answers(child, port))) {
+    if (hasEnded(child)) throw new Error('The process ended.')
+    if (performance.now() > deadline) throw new Error('It did not answer in time.')
     await sleep(10)
   }
-  // Somebody else's server may answer on this port; ours has then ended.
-  await sleep(1)
-  if (child.exitCode !== null || child.signalCode !== null) throw new Error('The process ended.')
 }
 
-function answersPing(port: number): Promise<boolean> {
+/** Whether PING is answered by PONG, and by this very process: somebody else's may have taken the port. */
+function answers({ pid }: ChildProcess, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' })
     const answer = (value: boolean): void => {
@@ -158,9 +175,15 @@ function answersPing(port: number): Promise<boolean> {
     }
     socket.setTimeout(1_000, () => answer(false))
     socket.once('error', () => answer(false))
-    socket.once('connect', () => socket.write('PING\r\n'))
-    // While it loads its file it answers -LOADING.
-    socket.once('data', (bytes) => answer(bytes.toString('latin1').startsWith('+PONG')))
+    socket.once('connect', () => socket.write('PING\r\nINFO server\r\n'))
+    let text = ''
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1')
+      // While it loads its file it answers -LOADING.
+      if (text.startsWith('-')) answer(false)
+      const told = /^process_id:(\d+)\r$/m.exec(text)
+      if (told !== null) answer(Number(told[1]) === pid)
+    })
     socket.once('end', () => answer(false))
   })
 }

@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterEach, expect, it, vi } from 'vitest'
 import { type StartedRedis, startRedis } from '../src/index.ts'
 
 const started: StartedRedis[] = []
@@ -23,6 +28,7 @@ const ask = (port: number, command: string): Promise<string> =>
   })
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   for (const redis of started.splice(0)) await redis.stop()
 })
 
@@ -66,3 +72,58 @@ it('removes its own folder when it stops, and stops twice', async () => {
 it('says why it did not start', async () => {
   await expect(startRedis({ extraArgs: ['--no-such-setting', 'x'] })).rejects.toThrow('did not start')
 })
+
+/** Runs something with a `setpriv` of ours before the system's. */
+const withSetpriv = async (script: string | undefined, use: (path: string) => Promise<void>): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'postroad-path-'))
+  try {
+    if (script !== undefined) await writeFile(join(folder, 'setpriv'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    await use(folder + delimiter + (process.env['PATH'] ?? ''))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+it("does not take another's server for its own, however late its own begins", async () => {
+  const other = await start()
+  await withSetpriv('sleep 0.3; shift 2; exec "$@"', async (path) => {
+    vi.stubEnv('PATH', path)
+    await expect(start({ port: other.port })).rejects.toThrow('did not start')
+  })
+  expect(await ask(other.port, 'PING')).toBe('+PONG\r\n')
+})
+
+it.each([
+  { system: 'with setpriv', setpriv: undefined },
+  // As of BusyBox, and of util-linux before 2.33.
+  { system: 'whose setpriv knows no --pdeathsig', setpriv: 'echo "setpriv: unrecognized option" >&2; exit 1' },
+])('is ended when the process that started it is killed, on a system $system', async ({ setpriv }) => {
+  const code = `const { startRedis } = await import(${JSON.stringify(new URL('../src/index.ts', import.meta.url))})
+    const { pid, folder } = await startRedis()
+    console.log(JSON.stringify({ pid, folder }))
+    setInterval(() => {}, 60_000)`
+  await withSetpriv(setpriv, async (path) => {
+    const starter = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+      env: { ...process.env, PATH: path },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      const [line] = await once(starter.stdout, 'data')
+      const { pid, folder } = JSON.parse(String(line)) as { pid: number; folder: string }
+      expect(isRunning(pid)).toBe(true)
+      starter.kill('SIGKILL')
+      await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false)
+      await rm(folder, { recursive: true, force: true })
+    } finally {
+      starter.kill('SIGKILL')
+    }
+  })
+})
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

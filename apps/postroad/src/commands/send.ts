@@ -5,14 +5,19 @@ import { readFile } from 'node:fs/promises'
 import { hostname as machineName } from 'node:os'
 import { basename } from 'node:path'
 import { parseMailbox, type Mailbox } from '@postroad/address'
+import { CannotOpenError, opening } from '@postroad/assembly'
 import { isAscii } from '@postroad/bytes'
-import { formatReply, type Envelope, type RecipientOutcome } from '@postroad/envelope'
+import type { Envelope } from '@postroad/envelope'
 import { systemClock } from '@postroad/runtime/system'
-import { sendMessage, type SendMessageReport } from '@postroad/smtp-client'
-import { composeMessage } from '../compose.ts'
+import { sendMessage } from '@postroad/smtp-client'
+import { composeMessage, type Attachment } from '../compose.ts'
 import type { Command } from '../command.ts'
 import { complain, readOptions } from '../options.ts'
-import { readSecret } from '../secret.ts'
+import { askSecret } from '../secret.ts'
+import { tellSent } from '../tell-sent.ts'
+
+/** Exit code for a file that cannot be read (`sysexits.h`). */
+const EXIT_NO_INPUT = 66
 
 const HELP = `Sends a message as a mail client does.
 
@@ -29,11 +34,11 @@ usage: postroad send --from ADDRESS --to ADDRESS... [options] < TEXT
       --tls MODE         required (STARTTLS, the default), implicit, opportunistic or none
       --ca FILE          trust this certificate (PEM), as of a server that signed its own
   -u, --user NAME        log in as this account
-      --password-file F  the password is the first line of this file; else it is asked for
+      --password-file F  the password is the first line of this file; else it is asked for at the terminal
   -v, --verbose          show the dialogue
 
-The text is read from standard input. Exit 0 when every recipient was accepted, 75 when some may be later, 1 when some
-were refused.
+The text is read from standard input. Exit 0 when every recipient was accepted, 1 when some were refused, 75 when some
+may be accepted later, 77 when the login was refused, 64 for a wrong command line, 66 for a file that cannot be read.
 `
 
 /** The command. */
@@ -67,31 +72,48 @@ export const send: Command = {
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       return complain('send', `--port ${values.port} is no port`)
     if (values.from === undefined || values.to === undefined) return complain('send', '--from and --to are needed')
-    const [from, ...to] = [values.from, ...values.to].map(readMailbox)
-    const wrong = [values.from, ...values.to].find((_, index) => [from, ...to][index] === undefined)
-    if (from === undefined || wrong !== undefined) return complain('send', `${wrong} is no address`)
-    const recipients = to.filter((mailbox) => mailbox !== undefined)
+    const from = readMailbox(values.from)
+    if (from === undefined) return complain('send', notAnAddress('--from', values.from))
+    const recipients: Mailbox[] = []
+    for (const text of values.to) {
+      const recipient = readMailbox(text)
+      if (recipient === undefined) return complain('send', notAnAddress('--to', text))
+      recipients.push(recipient)
+    }
 
-    const content =
-      values.raw === undefined
-        ? composeMessage({
-            from,
-            to: recipients,
-            subject: values.subject,
-            text: (await readFile('/dev/stdin')).toString(),
-            attachments: await Promise.all(
-              values.attach.map(async (path) => ({ name: basename(path), bytes: await readFile(path) })),
-            ),
-            at: systemClock.now(),
-            boundary: randomUUID(),
-          })
-        : await readFile(values.raw === '-' ? '/dev/stdin' : values.raw)
-    const password =
-      values.user === undefined
-        ? undefined
-        : values['password-file'] === undefined
-          ? await readSecret(`Password of ${values.user}: `)
-          : (await readFile(values['password-file'], 'utf8')).split('\n', 1)[0]
+    let content: Uint8Array
+    let password: string | undefined
+    let ca: string | undefined
+    try {
+      ca = values.ca && (await readNamed('--ca', values.ca)).toString()
+      const attachments: Attachment[] = []
+      for (const path of values.attach) {
+        attachments.push({ name: basename(path), bytes: await readNamed('--attach', path) })
+      }
+      if (values.user !== undefined && values['password-file'] !== undefined) {
+        password = (await readNamed('--password-file', values['password-file'])).toString().split(/\r?\n/, 1)[0]
+      }
+      if (values.raw !== undefined && values.raw !== '-') content = await readNamed('--raw', values.raw)
+      else {
+        if (process.stdin.isTTY) process.stderr.write('Type the text; Ctrl-D in a line of its own ends it.\n')
+        content = await readNamed('standard input', '/dev/stdin')
+      }
+      if (values.raw === undefined) {
+        const { subject } = values
+        const draft = { from, to: recipients, subject, text: new TextDecoder().decode(content), attachments }
+        content = composeMessage({ ...draft, at: systemClock.now(), boundary: randomUUID() })
+      }
+    } catch (error) {
+      if (!(error instanceof CannotOpenError)) throw error
+      process.stderr.write(`postroad send: ${error.message}\n`)
+      return EXIT_NO_INPUT
+    }
+    if (values.user !== undefined && password === undefined) {
+      password = await askSecret(`Password of ${values.user}: `)
+      if (password === undefined)
+        return complain('send', 'there is no terminal to ask for the password: give --password-file')
+    }
+    if (password === '') return complain('send', 'the password is empty')
 
     const envelope: Envelope = {
       reversePath: from,
@@ -107,40 +129,26 @@ export const send: Command = {
       content,
       clock: systemClock,
       ...(values.user !== undefined && password !== undefined && { credentials: { username: values.user, password } }),
-      ...(values.ca !== undefined && { trust: { ca: await readFile(values.ca, 'utf8') } }),
+      ...(ca !== undefined && { trust: { ca } }),
       ...(values.verbose && {
-        onDialogue: (from: 'client' | 'server', line: string) =>
-          void process.stderr.write(`${from === 'client' ? 'C' : 'S'}: ${line}\n`),
+        onDialogue: (by: 'client' | 'server', line: string) =>
+          void process.stderr.write(`${by === 'client' ? 'C' : 'S'}: ${line}\n`),
       }),
     })
-    return tell(values.to, report)
+    return tellSent({ server: values.server, port, user: values.user, to: values.to }, report)
   },
+}
+
+/** A file that an option names. */
+function readNamed(option: string, path: string): Promise<Buffer> {
+  return opening(option, `cannot read ${path}`, readFile(path))
+}
+
+function notAnAddress(option: string, text: string): string {
+  return `${option} ${JSON.stringify(text)} is not an address, such as ada@example.org`
 }
 
 function readMailbox(text: string): Mailbox | undefined {
   const parsed = parseMailbox(text, { smtputf8: true })
   return parsed.ok ? parsed.value : undefined
-}
-
-/** Prints a line for each recipient; gives the exit code. */
-function tell(to: readonly string[], { outcomes, phase, error }: SendMessageReport): number {
-  outcomes.forEach((outcome, index) => {
-    process.stdout.write(`${to[index]}: ${sentenceOf(outcome)}\n`)
-  })
-  if (error !== undefined) process.stderr.write(`postroad send: ${error.message} (${phase})\n`)
-  if (outcomes.some(({ kind }) => kind === 'failed')) return 1
-  return outcomes.every(({ kind }) => kind === 'delivered') ? 0 : 75
-}
-
-function sentenceOf(outcome: RecipientOutcome): string {
-  switch (outcome.kind) {
-    case 'delivered':
-      return `accepted: ${formatReply(outcome.reply)}`
-    case 'failed':
-      return `refused: ${outcome.reply === undefined ? outcome.status : formatReply(outcome.reply)}`
-    case 'deferred':
-      return `not now: ${outcome.reply === undefined ? outcome.status : formatReply(outcome.reply)}`
-    case 'unknown':
-      return 'unknown: it was sent and no answer came'
-  }
 }

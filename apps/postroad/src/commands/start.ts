@@ -1,10 +1,14 @@
 /** `postroad start`: every service in one process, or those that `--role` names. */
 
-import { readConfig, runConfigured } from '@postroad/assembly'
+import { CannotOpenError, readConfig, runConfigured } from '@postroad/assembly'
 import { createServices, ROLES, type Role } from '../create-services.ts'
-import { prepareFirstStart } from '../first-start.ts'
+import { prepareFirstStart, type FirstStart } from '../first-start.ts'
 import type { Command } from '../command.ts'
 import { complain, readOptions } from '../options.ts'
+
+/** Exit codes of `sysexits.h`. */
+const EXIT_UNAVAILABLE = 69
+const EXIT_CONFIG = 78
 
 const HELP = `Runs the mail system: submission, border, relay and delivery in one process.
 
@@ -34,7 +38,19 @@ export const start: Command = {
     const program = { name: 'postroad start', about: this.about }
     const config = await readConfig(program, path)
     if (typeof config === 'number') return config
-    const prepared = await prepareFirstStart(config)
+    const off = roles?.filter(isRole).find((role) => !config[role].enabled)
+    if (off !== undefined) {
+      process.stderr.write(`postroad start: --role ${off}: the configuration says enabled = false in [${off}]\n`)
+      return EXIT_CONFIG
+    }
+    let prepared: FirstStart
+    try {
+      prepared = await prepareFirstStart(config)
+    } catch (error) {
+      if (!(error instanceof CannotOpenError)) throw error
+      process.stderr.write(`postroad start: ${error.message}\n`)
+      return EXIT_UNAVAILABLE
+    }
     for (const note of prepared.notes) process.stderr.write(`postroad start: ${note}\n`)
     return runConfigured(
       { ...program, create: (loaded, parts) => createServices(loaded, parts, roles?.filter(isRole)) },

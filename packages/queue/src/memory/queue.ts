@@ -2,7 +2,7 @@
 
 import { type ContentId, type EntryId, leaseToken, type LeaseToken, messageOf } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
-import { checkNewEntries } from '../entry-rules.ts'
+import { checkNewEntries, checkSettlements } from '../entry-rules.ts'
 import { feedPace } from '../pace.ts'
 import type {
   Codec,
@@ -84,7 +84,7 @@ export class MemoryQueue<Job> implements Queue<Job> {
 
   async settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]> {
     this.#parts.lifetime.check()
-    for (const { spawn } of batch) if (spawn !== undefined) checkNewEntries(spawn, false)
+    checkSettlements(batch)
     try {
       return batch.map((settlement) => this.#settleOne(settlement))
     } finally {

@@ -2,6 +2,7 @@
 
 import { describe } from 'vitest'
 import type { StoreHarness } from './harness.ts'
+import { describeClock } from './queue-clock.ts'
 import { describeEnqueue } from './queue-enqueue.ts'
 import { describeFeedback } from './queue-feedback.ts'
 import { describeGroups } from './queue-groups.ts'
@@ -20,5 +21,6 @@ export function describeQueueContract(name: string, harness: StoreHarness): void
     describeSettle(harness)
     describePoison(harness)
     describeWaiting(harness)
+    describeClock(harness)
   })
 }

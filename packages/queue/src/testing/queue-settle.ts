@@ -140,6 +140,19 @@ export function describeSettle(harness: StoreHarness): void {
       expect(await t.lease()).toEqual([])
     })
 
+    test('does nothing where a retry is for no instant', async () => {
+      await t.enqueue(entry('a'))
+      await t.enqueue(entry('b'))
+      const [a, b] = await t.lease({ limit: 2 })
+      const { queue } = t.store
+      const batch = [a, b].map((lease) => ({ token: lease?.token ?? expect.fail(), job: 'x', kind: 'retry' as const }))
+      const settling = queue.settle(batch.map((one, n) => ({ ...one, notBefore: n === 0 ? t.now : Number.NaN })))
+      await expect(settling).rejects.toBeInstanceOf(InvalidEntryError)
+      expect(await t.lease({ limit: 2 })).toEqual([])
+      t.die()
+      expect(await t.take()).toMatchObject({ recovered: true })
+    })
+
     test('does nothing where a spawned entry names content that is not there', async () => {
       await t.enqueue(entry('a'))
       const lease = await t.take()

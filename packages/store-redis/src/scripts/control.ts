@@ -14,7 +14,9 @@ export const change: Script = defineScript(
 -- ARGV[5]  the reason (hold) or the group (reroute)
 -- ARGV[6]  how long the id of an ended entry is remembered, in ms
 -- ARGV[7]  dry: changes nothing | empty
--- Returns  changed | same | leased | gone
+-- ARGV[8]  the state it must be in: ready | waiting | leased | held | empty: any
+-- ARGV[9]  the group it must be of | empty: any
+-- Returns  changed | same | leased | gone (also: it is not so any more)
 `,
   CLOCK,
   LANES,
@@ -25,6 +27,10 @@ local key = base .. 'entry:' .. id
 local e = redis.call('HMGET', key, 'state', 'group', 'priority', 'seq', 'notBefore', 'content')
 local state, group, priority, seq = e[1], e[2], e[3], e[4]
 if not state then return { 'gone' } end
+-- It was found a moment ago, and may have moved since.
+local shown = state
+if state == 'queued' then shown = tonumber(e[5]) <= now and 'ready' or 'waiting' end
+if (ARGV[8] ~= '' and shown ~= ARGV[8]) or (ARGV[9] ~= '' and group ~= ARGV[9]) then return { 'gone' } end
 if state == 'leased' then return { 'leased' } end
 if (action == 'hold' and state ~= 'queued')
   or (action == 'release' and state ~= 'held')

@@ -1,4 +1,4 @@
-import { CLOCK, defineScript, ENTRIES, LANES, type Script } from './script.ts'
+import { CLOCK, defineScript, DRAINS, ENTRIES, LANES, type Script } from './script.ts'
 
 /** Gives entries that are due to a worker. */
 export const lease: Script = defineScript(
@@ -14,12 +14,13 @@ export const lease: Script = defineScript(
 -- ARGV[3]  the most entries to give
 -- ARGV[4]  how long the leases hold, in ms
 -- ARGV[5]  deaths alone after which an entry is held
--- ARGV[6]  how long, in ms, workers are to be told when work comes; empty where nobody will wait
+-- ARGV[6]  how long, in ms, workers are to be told when work comes (a second less at most); empty where nobody will wait
 -- Returns  leased, then for each: id, fence, [job, group, content or empty, priority, labels, attempt, recovered, enqueuedAt]
 --          | none, ms until there may be something (empty: unknown)
 --          | more
 `,
   CLOCK,
+  DRAINS,
   LANES,
   ENTRIES,
   String.raw`
@@ -114,7 +115,9 @@ for _, priority in ipairs(redis.call('ZRANGE', base .. 'levels', 0, -1)) do
   local first = redis.call('ZRANGE', base .. 'wake:' .. priority, 0, 0, 'WITHSCORES')[2]
   if first then wakeAt = math.min(wakeAt or tonumber(first), tonumber(first)) end
 end
-if ARGV[6] ~= '' then redis.call('SET', base .. 'waiting', 1, 'PX', ARGV[6]) end
+if ARGV[6] ~= '' and redis.call('PTTL', base .. 'waiting') < ARGV[6] - 1000 then
+  redis.call('SET', base .. 'waiting', 1, 'PX', ARGV[6])
+end
 return { 'none', wakeAt and string.format('%.0f', math.max(0, wakeAt - now)) or '' }
 `,
 )

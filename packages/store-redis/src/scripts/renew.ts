@@ -1,4 +1,4 @@
-import { CLOCK, defineScript, ENTRIES, LANES, type Script } from './script.ts'
+import { CLOCK, defineScript, DRAINS, ENTRIES, LANES, type Script } from './script.ts'
 
 /** Extends a lease. */
 export const renew: Script = defineScript(
@@ -17,6 +17,7 @@ export const renew: Script = defineScript(
 -- Returns  renewed | lost
 `,
   CLOCK,
+  DRAINS,
   LANES,
   ENTRIES,
   String.raw`

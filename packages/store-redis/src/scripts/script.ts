@@ -33,6 +33,15 @@ end
 `
 
 /**
+ * For scripts that work off what is there, which must go on while the memory of Redis is full: it then refuses a first
+ * write that may need memory, but none that comes after another write of the same script. This one changes nothing, so
+ * nothing of it comes to the disk. Needs CLOCK.
+ */
+export const DRAINS: string = String.raw`
+redis.call('ZREM', base .. 'leases', '')
+`
+
+/**
  * Lanes: the queued entries of one priority of one group, by time. A lane stands in the ring of its priority (it has, or
  * had lately, an entry that is due), among the wake times (it will), or is `full` (its group is at its limit). Which, is
  * the field `at:PRIORITY` of the group. Needs CLOCK, and ARGV[2]: the default limit of concurrent leases.

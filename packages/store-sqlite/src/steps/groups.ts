@@ -77,7 +77,11 @@ export class Groups {
       'SELECT not_before FROM entry WHERE state = 0 AND grp = ? AND priority = ? ORDER BY not_before, serial LIMIT 1',
     )
     this.#lastTurn = prepare('SELECT turn FROM lane WHERE state = 1 AND priority = ? ORDER BY turn DESC LIMIT 1')
-    this.#nextLane = prepare('SELECT grp, priority FROM lane WHERE state = 1 ORDER BY priority DESC, turn ASC LIMIT 1')
+    // Not by one ORDER BY of both: that would sort every ready lane of the priority for each entry leased.
+    this.#nextLane = prepare(
+      `SELECT grp, priority FROM lane WHERE state = 1 AND priority = (SELECT max(priority) FROM lane WHERE state = 1)
+       ORDER BY turn LIMIT 1`,
+    )
     this.#lanesDue = prepare('SELECT grp, priority FROM lane WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT ?')
     this.#nextDue = prepare('SELECT due_at AS at FROM lane WHERE state = 0 ORDER BY due_at LIMIT 1')
     this.#nextOpening = prepare('SELECT opens_at AS at FROM grp WHERE opens_at IS NOT NULL ORDER BY opens_at LIMIT 1')

@@ -1,4 +1,7 @@
-/** Forgets what no longer matters: ids, marks, groups. A bounded piece at a time, within the writer's transactions. */
+/**
+ * Forgets what no longer matters: ids, marks, groups. A bounded piece at a time, within the writer's transactions; where
+ * a piece was full, the next transaction does another, so that nothing comes faster than it goes.
+ */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
@@ -9,24 +12,40 @@ const ROWS = 2_000
 const FEEDBACK_MEMORY_MS = 3_600_000
 const JOURNAL_MEMORY_MS = 7 * 86_400_000
 
+/** One table's piece. */
+interface Task {
+  readonly statement: StatementSync
+  /** What is older goes. */
+  readonly agoMs: number
+  /** What lies further ahead goes too; `undefined`: nothing does. */
+  readonly aheadMs: number | undefined
+}
+
 /** The housekeeping of one database. */
 export class Housekeeping {
-  readonly #tasks: readonly { readonly statement: StatementSync; readonly agoMs: number }[]
+  readonly #tasks: readonly Task[]
   #last = -Infinity
 
-  constructor(database: DatabaseSync) {
-    const task = (sql: string, agoMs: number): { readonly statement: StatementSync; readonly agoMs: number } => ({
+  /** @param settledMemoryMs How long the id of a settled entry is remembered. */
+  constructor(database: DatabaseSync, settledMemoryMs: number) {
+    const task = (sql: string, agoMs: number, aheadMs?: number): Task => ({
       statement: database.prepare(sql),
       agoMs,
+      aheadMs,
     })
     this.#tasks = [
-      // In the order they were written; a later one may only be forgotten later.
+      // In the order they were written; a later one may only be forgotten later. What lies further ahead than it can is
+      // from a clock that was wrong, and would keep all behind it.
       task(
-        `DELETE FROM settled WHERE serial IN (SELECT serial FROM settled ORDER BY serial LIMIT ${ROWS}) AND until < ?`,
+        `DELETE FROM settled WHERE serial IN (SELECT serial FROM settled ORDER BY serial LIMIT ${ROWS})
+         AND (until < ? OR until > ?)`,
         0,
+        2 * settledMemoryMs,
       ),
       task(
-        `DELETE FROM journal WHERE serial IN (SELECT serial FROM journal ORDER BY serial LIMIT ${ROWS}) AND kept_at < ?`,
+        `DELETE FROM journal WHERE serial IN (SELECT serial FROM journal ORDER BY serial LIMIT ${ROWS})
+         AND (kept_at < ? OR kept_at > ?)`,
+        JOURNAL_MEMORY_MS,
         JOURNAL_MEMORY_MS,
       ),
       task(`DELETE FROM mark WHERE name IN (SELECT name FROM mark WHERE until < ? LIMIT ${ROWS})`, 0),
@@ -46,8 +65,12 @@ export class Housekeeping {
   /** Does a piece if it is time. What transactions keep of groups must be written back, and forgotten after. */
   run(now: number): boolean {
     if (now >= this.#last && now - this.#last < EVERY_MS) return false
-    this.#last = now
-    for (const { statement, agoMs } of this.#tasks) statement.run(now - agoMs)
+    let isMore = false
+    for (const { statement, agoMs, aheadMs } of this.#tasks) {
+      const { changes } = aheadMs === undefined ? statement.run(now - agoMs) : statement.run(now - agoMs, now + aheadMs)
+      isMore ||= Number(changes) >= ROWS
+    }
+    this.#last = isMore ? -Infinity : now
     return true
   }
 }

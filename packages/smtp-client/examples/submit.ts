@@ -1,0 +1,48 @@
+// examples/submit.ts
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { parseMailbox } from '@postroad/address'
+import { formatReply, reply } from '@postroad/envelope'
+import { systemClock } from '@postroad/runtime/system'
+import { ServerSession } from '@postroad/smtp'
+import { sendMessage } from '@postroad/smtp-client'
+
+// Stands for somebody's submission server: says yes to everything.
+const server = createServer((socket) => {
+  const session = new ServerSession({ hostname: 'mail.example.org', protocol: 'smtp' })
+  const serve = (): void => {
+    for (let event = session.next(); event; event = session.next()) {
+      const asked = event.type === 'mail' || event.type === 'rcpt' || event.type === 'end-of-data'
+      if (session.waiting) session.answer(asked ? reply(250, '2.0.0', 'OK') : undefined)
+    }
+    socket.write(session.takeOutput() ?? '')
+  }
+  serve()
+  socket.on('data', (bytes) => {
+    session.receive(bytes)
+    serve()
+  })
+}).listen(0, '127.0.0.1')
+await once(server, 'listening')
+const address = server.address()
+const port = typeof address === 'object' && address !== null ? address.port : 0
+
+const ada = parseMailbox('ada@example.org')
+if (ada.ok) {
+  const report = await sendMessage({
+    host: '127.0.0.1',
+    port,
+    tls: 'none', // for a real one: 'required', or 'implicit' on port 465; and `credentials`
+    hostname: 'laptop.example.org',
+    envelope: { reversePath: ada.value, recipients: [{ mailbox: ada.value }] },
+    content: new TextEncoder().encode('From: ada@example.org\r\nSubject: hello\r\n\r\nHello.\r\n'),
+    clock: systemClock,
+  })
+  for (const outcome of report.outcomes) {
+    console.log(report.phase, outcome.kind, outcome.kind === 'delivered' ? formatReply(outcome.reply) : outcome.status)
+  }
+}
+server.close()
+
+// Prints:
+// done delivered 250 2.0.0 OK
