@@ -3,9 +3,10 @@
  * self-signed certificate. Nothing that exists is touched.
  */
 
-import { mkdir, open, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { opening } from '@postroad/assembly'
+import { CannotOpenError, opening } from '@postroad/assembly'
 import type { Config } from '@postroad/config'
 import { generate } from 'selfsigned'
 
@@ -30,15 +31,40 @@ export async function prepareFirstStart(config: Config): Promise<FirstStart> {
   }
   if (config.tls.certificate !== undefined || config.tls.key !== undefined) return { config, notes }
 
-  const tls = { certificate: join(config.data, 'tls', 'certificate.pem'), key: join(config.data, 'tls', 'key.pem') }
-  if (!((await exists(tls.certificate)) && (await exists(tls.key)))) {
-    const made = await createSelfSigned(config.hostname)
-    await makeFolder('data', dirname(tls.key))
-    await makeFile('data', tls.key, made.key, 0o600)
-    await makeFile('data', tls.certificate, made.cert, 0o644)
+  const folder = join(config.data, 'tls')
+  const tls = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') }
+  if (await makePair(folder, config.hostname)) {
     notes.push(`made ${tls.certificate}, self-signed: mail clients will warn until [tls] names a real certificate`)
   }
   return { config: { ...config, tls }, notes }
+}
+
+/**
+ * Makes key and certificate beside the folder and moves both into place at once: of several processes that start
+ * together one does it, and one that dies on the way leaves no half of a pair. Whether it was this one.
+ */
+async function makePair(folder: string, hostname: string): Promise<boolean> {
+  if (await holdsPair(folder)) return false
+  const draft = `${folder}.${randomUUID()}`
+  const made = await createSelfSigned(hostname)
+  await makeFolder('data', draft)
+  try {
+    await makeFile('data', join(draft, 'key.pem'), made.key, 0o600)
+    await makeFile('data', join(draft, 'certificate.pem'), made.cert, 0o644)
+    // Takes the place of an empty folder, and of no other.
+    await opening('data', `cannot make ${folder}`, rename(draft, folder))
+    return true
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    if (await holdsPair(folder)) return false
+    if (!(await exists(folder))) throw error
+    const sides = 'certificate.pem and key.pem'
+    throw new CannotOpenError('data', `${folder} does not hold both ${sides}; remove it, or name yours in [tls]`, error)
+  }
+}
+
+async function holdsPair(folder: string): Promise<boolean> {
+  return (await exists(join(folder, 'certificate.pem'))) && (await exists(join(folder, 'key.pem')))
 }
 
 async function makeFolder(setting: string, path: string): Promise<void> {

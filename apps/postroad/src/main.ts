@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 /** The command `postroad`. */
 
+import { nodeProblem } from '@postroad/assembly'
 import { runCommand } from './command.ts'
 
-process.exitCode = await runCommand(process.argv.slice(2))
+const old = nodeProblem(process.versions.node)
+if (old !== undefined) process.stderr.write(`postroad: ${old}\n`)
+process.exitCode = old === undefined ? await runCommand(process.argv.slice(2)) : 69

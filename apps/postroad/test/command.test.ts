@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadConfig } from '@postroad/config'
 import { openFileDirectory } from '@postroad/directory-file'
@@ -125,6 +125,29 @@ describe('the first start', () => {
     const again = await prepareFirstStart(loaded.config)
     expect(again.notes).toEqual([])
     expect(again.config.tls).toEqual(first.config.tls)
+  })
+
+  it('of several processes at once makes one pair of key and certificate', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const loaded = await loadConfig({ text: `hostname = "mail.example.org"\ndata = "${folder}/data${round}"\n` })
+      if (!loaded.ok) throw new Error('bad configuration')
+      const { config } = loaded
+      const [first] = await Promise.all(Array.from({ length: 4 }, () => prepareFirstStart(config)))
+      const { certificate, key } = first!.config.tls
+      const cert = new X509Certificate(await readFile(certificate!))
+      expect(cert.checkPrivateKey(createPrivateKey(await readFile(key!)))).toBe(true)
+      expect(await readdir(config.data)).toEqual(['directory.toml', 'tls'])
+    }
+  })
+
+  it('makes no certificate for a key that it does not know', async () => {
+    const loaded = await loadConfig({ text: `hostname = "mail.example.org"\ndata = "${folder}"\n` })
+    if (!loaded.ok) throw new Error('bad configuration')
+    await mkdir(join(folder, 'tls'))
+    await writeFile(join(folder, 'tls', 'key.pem'), 'somebody made this')
+    await expect(prepareFirstStart(loaded.config)).rejects.toThrow(
+      `data: ${folder}/tls does not hold both certificate.pem and key.pem; remove it, or name yours in [tls]`,
+    )
   })
 
   it('leaves a configured certificate alone', async () => {

@@ -16,5 +16,6 @@ export { listenAll } from './service.ts'
 export type { Listener, PlannedListener, Service } from './service.ts'
 
 // Processes
+export { nodeProblem } from './node-version.ts'
 export { loadFrom, readConfig, runConfigured, runProgram } from './run.ts'
 export type { Program } from './run.ts'

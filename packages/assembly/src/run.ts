@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { formatEndpoint, formatProblem, loadConfig, type Config, type ConfigResult } from '@postroad/config'
 import { createLog } from '@postroad/observe'
 import { systemClock } from '@postroad/runtime/system'
+import { nodeProblem } from './node-version.ts'
 import { openParts, type Parts } from './parts.ts'
 import type { Service } from './service.ts'
 
@@ -34,6 +35,8 @@ const STOP_DEADLINE_MS = 30_000
 
 /** Reads the command line, then `runConfigured`. */
 export async function runProgram(program: Program, args: readonly string[]): Promise<number> {
+  const old = nodeProblem(process.versions.node)
+  if (old !== undefined) return complain(program, EXIT.unavailable, [old])
   let values: { config?: string | undefined; help?: boolean | undefined }
   try {
     ;({ values } = parseArgs({

@@ -213,7 +213,7 @@ function readRelay(table: Source): Config['relay'] {
       about: 'Age at which the sender is told of a delay.',
       of: (config) => config.relay.delayNoticeAfterMs,
     }),
-    concurrency: table.value('concurrency', 20, {
+    concurrency: table.value('concurrency', 100, {
       kind: integer(1, 10_000),
       about: 'Deliveries at the same time in this process.',
       of: (config) => config.relay.concurrency,

@@ -31,7 +31,7 @@ export interface RelayOptions {
   readonly postmaster: Mailbox
   /** Default `DEFAULT_SCHEDULE`. */
   readonly schedule?: RetrySchedule
-  /** Attempts at a time in this process. Default 50. */
+  /** Attempts at a time in this process. Default 100: several slow destinations, each held to 20 by the queue, leave room for others. */
   readonly concurrency?: number
   /** How long a lease holds unless renewed, in milliseconds; renewed after a third. Default 5 minutes. */
   readonly leaseMs?: number
@@ -75,7 +75,7 @@ interface HeldEntry {
 export function createRelay(options: RelayOptions): Relay {
   const context: RelayContext = { ...options, schedule: options.schedule ?? DEFAULT_SCHEDULE }
   const { store, clock, random, observer } = context
-  const concurrency = options.concurrency ?? 50
+  const concurrency = options.concurrency ?? 100
   const leaseMs = options.leaseMs ?? 5 * 60_000
   const running = new Set<Promise<void>>()
   const held = new Map<EntryId, HeldEntry>()

@@ -40,8 +40,10 @@ const CASES: readonly Case[] = [
   },
 ]
 
-describe.each(CASES)('killing $name', ({ name, shape, victim, rounds, messagesPerRound }) => {
-  it('loses nothing that was accepted', { timeout: 600_000 }, async () => {
+describe.each(CASES)('killing $name', ({ name, shape, victim, messagesPerRound, ...given }) => {
+  const rounds = Number(process.env['POSTROAD_KILL_ROUNDS'] ?? given.rounds)
+
+  it('loses nothing that was accepted', { timeout: 300_000 + rounds * 15_000 }, async () => {
     await using mta = await openTestMta({
       hostname: 'mx.example.net',
       judge: (recipient) => (recipient === REFUSED ? reply(550, '5.1.1', 'No such user') : undefined),
@@ -55,7 +57,7 @@ describe.each(CASES)('killing $name', ({ name, shape, victim, rounds, messagesPe
       road,
       mta,
       refused: REFUSED,
-      rounds: Number(process.env['POSTROAD_KILL_ROUNDS'] ?? rounds),
+      rounds,
       messagesPerRound,
       victim,
       seed: SEED,
