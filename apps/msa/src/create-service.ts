@@ -11,6 +11,9 @@ import { createSmtpServer, type SmtpServerOptions } from '@postroad/smtp-server'
 export async function createService(config: Config, parts: Parts): Promise<Service> {
   const { hostname, msa } = config
   const { directory, routes, clock, random, log, tls } = parts
+  if (tls === undefined && !msa.allowPlaintextAuth) {
+    log.warn({ event: 'service.degraded', service: 'msa' }, 'without [tls] nobody can log in, so nobody can submit')
+  }
   const store = await parts.openStore()
   const intake = createIntake({ store, directory, routes, clock, random, hostname, observer: observeIntake(log) })
   const options: SmtpServerOptions = {

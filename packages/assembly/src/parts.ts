@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { reasonOf, type Config } from '@postroad/config'
 import type { Directory } from '@postroad/directory'
-import { DirectoryFileError, openFileDirectory, type FileDirectory } from '@postroad/directory-file'
+import { DirectoryFileError, openFileDirectory } from '@postroad/directory-file'
 import { workItemCodec, type WorkItem } from '@postroad/intake'
 import { observeStore, type Log } from '@postroad/observe'
 import type { Store } from '@postroad/queue'
@@ -30,6 +30,12 @@ export interface Parts extends AsyncDisposable {
   readonly tls: KeyPair | undefined
   /** The store, opened by the first who asks. Rejects with `CannotOpenError`, whose cause is the adapter's error. */
   openStore(): Promise<Store<WorkItem>>
+  /**
+   * Reads the directory again.
+   *
+   * @throws {CannotOpenError} naming every problem; the directory stays as it was.
+   */
+  reload(): Promise<void>
 }
 
 /** A private key and its certificate chain, in PEM. */
@@ -46,7 +52,8 @@ export interface KeyPair {
 export async function openParts(config: Config, log: Log): Promise<Parts> {
   const tls = await readKeyPair(config)
   const routes = createRoutes([...config.routes.map(ruleOf), ...smartHostRules(config)])
-  const directory = await openDirectory(config.directory.path, log)
+  const { path } = config.directory
+  const directory = await readDirectory(path, () => openFileDirectory({ path, observer: observeDirectory(log) }))
   let store: Promise<Store<WorkItem>> | undefined
   return {
     directory,
@@ -56,6 +63,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     log,
     tls,
     openStore: () => (store ??= openStore(config, log)),
+    reload: () => readDirectory(path, () => directory.reload()),
     async [Symbol.asyncDispose]() {
       const opened = await store?.catch(() => undefined)
       await opened?.[Symbol.asyncDispose]()
@@ -64,9 +72,10 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
   }
 }
 
-async function openDirectory(path: string, log: Log): Promise<FileDirectory> {
+/** Says what is wrong with the directory file, where something is. */
+async function readDirectory<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await openFileDirectory({ path, observer: observeDirectory(log) })
+    return await read()
   } catch (error) {
     if (!(error instanceof DirectoryFileError)) throw error
     if (error.code === 'DIRECTORY_FILE_INVALID') {

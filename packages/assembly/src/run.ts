@@ -1,7 +1,8 @@
 /**
  * The life of a service process: configuration, parts, service, signals.
  *
- * SIGTERM and SIGINT stop it gracefully; the same signal again ends it at once, which loses nothing that was accepted.
+ * SIGHUP reads the directory again. SIGTERM and SIGINT stop it gracefully; the same signal again ends it at once, which
+ * loses nothing that was accepted.
  */
 
 import { existsSync } from 'node:fs'
@@ -101,7 +102,10 @@ export async function runConfigured(program: Program, config: Config): Promise<n
   }
   log.info({ event: 'service.ready', services: services.map(({ name }) => name), pid: process.pid }, 'ready')
 
+  const hangUp = (): void => void reload(parts)
+  process.on('SIGHUP', hangUp)
   const signal = await nextSignal()
+  process.off('SIGHUP', hangUp)
   log.info({ event: 'service.stopping', signal }, 'stopping; the same signal again ends at once')
   void nextSignal().then(() => process.exit(1))
   const deadline = systemClock.monotonic() + STOP_DEADLINE_MS
@@ -111,6 +115,16 @@ export async function runConfigured(program: Program, config: Config): Promise<n
   await parts[Symbol.asyncDispose]()
   log.info({ event: 'service.stopped' }, 'stopped')
   return 0
+}
+
+/** SIGHUP: the directory is read again; with problems it stays as it was, and the log names them. */
+async function reload({ log, ...parts }: Parts): Promise<void> {
+  try {
+    await parts.reload()
+    log.info({ event: 'service.reloaded' }, 'the directory was read again')
+  } catch (error) {
+    log.error({ event: 'service.reload.failed', error }, 'the directory stays as it was')
+  }
 }
 
 function nextSignal(): Promise<NodeJS.Signals> {

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseDomain } from '@postroad/address'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runProgram, type Program, type Service } from '../src/index.ts'
+import { runProgram, type Parts, type Program, type Service } from '../src/index.ts'
 
 let folder: string
 let complaints: string
@@ -87,6 +88,44 @@ describe('a program', () => {
     const [first = 0, second = 0] = deadlines
     expect(first).toBeLessThanOrEqual(30_000)
     expect(second).toBeLessThanOrEqual(first - 20)
+    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
+  })
+
+  it('reads the directory again at SIGHUP, and keeps it where the file has problems', async () => {
+    const directory = await file('directory.toml', '[domains]\nlocal = ["example.org"]\n')
+    const path = await file(
+      'good.toml',
+      `hostname = "mail.example.org"\n[store]\nkind = "memory"\n[directory]\npath = "${directory}"\n`,
+    )
+    let open: Parts | undefined
+    const running = runProgram(
+      {
+        ...program,
+        create: async (_config, parts) => {
+          open = parts
+          return [{ name: 'test', listening: [], stop: async () => undefined }]
+        },
+      },
+      ['--config', path],
+    )
+    await expect.poll(() => process.listenerCount('SIGHUP')).toBeGreaterThan(0)
+    const roleOf = async (name: string): Promise<string | undefined> => {
+      const domain = parseDomain(name)
+      return domain.ok ? open?.directory.domain(domain.value) : undefined
+    }
+    expect(await roleOf('example.net')).toBe('none')
+
+    await file('directory.toml', '[domains]\nlocal = ["example.org", "example.net"]\n')
+    process.emit('SIGHUP')
+    await expect.poll(() => roleOf('example.net')).toBe('local')
+
+    await file('directory.toml', '[domains]\nlocal = "nothing"\n')
+    await expect(open?.reload()).rejects.toThrow('domains.local')
+    expect(await roleOf('example.net')).toBe('local')
+
+    process.emit('SIGTERM')
+    expect(await running).toBe(0)
+    expect(process.listenerCount('SIGHUP')).toBe(0)
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
   })
 

@@ -29,6 +29,13 @@ export function observeServer(log: Log): ServerObserver {
         )
       }
       case 'reply.refused':
+        // RFC 4954 §6: 535 is a login that failed, which an operator wants to see.
+        if (event.reply.code === 535) {
+          return log.info(
+            { ...sessionFields(event), event: 'smtp.authentication.refused', reply: formatReply(event.reply) },
+            'login refused',
+          )
+        }
         return log.debug(
           { ...sessionFields(event), command: event.line, reply: formatReply(event.reply) },
           'command refused',

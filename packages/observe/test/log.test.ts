@@ -179,6 +179,13 @@ describe('lines of the wire', () => {
     })
   })
 
+  it('has a line for each login that failed', () => {
+    const { log, lines } = capture({ level: 'info' })
+    const refused = reply(535, '5.7.8', 'Authentication credentials invalid')
+    observeServer(log)({ type: 'reply.refused', session: SESSION, line: 'AUTH PLAIN ****', reply: refused })
+    expect(lines()).toMatchObject([{ event: 'smtp.authentication.refused', remoteAddress: '192.0.2.1' }])
+  })
+
   it('shows the dialogue at debug only', () => {
     const { log, lines } = capture()
     observeServer(log)({ type: 'session.opened', session: SESSION })

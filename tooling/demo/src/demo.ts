@@ -30,7 +30,7 @@ import {
   type Road,
   type TestMta,
 } from '@postroad/tooling-e2e'
-import { bold, dim, green, red, say, showHop, Stopwatch } from './show.ts'
+import { bold, dim, green, red, say, showHop, Stopwatch, wrap } from './show.ts'
 
 const REFUSED = 'nobody@example.net'
 
@@ -195,7 +195,7 @@ function showTrace(where: string, content: Uint8Array): void {
   say(`      ${where}`)
   for (const { name, value } of splitMessage(content).header.fields) {
     if (!['return-path', 'delivered-to', 'received'].includes(name.toLowerCase())) break
-    say(dim(`        ${name}: ${value.replace(/\s+/g, ' ')}`))
+    for (const line of wrap(`${name}: ${value}`, 88)) say(dim(`        ${line}`))
   }
 }
 

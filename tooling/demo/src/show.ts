@@ -17,6 +17,21 @@ export function showHop(elapsedMs: number, who: string, what: string): void {
   say(`  ${dim(`${Math.round(elapsedMs)} ms`.padStart(8))}  ${who.padEnd(15)} ${what}`)
 }
 
+/** Breaks text at blanks into lines of at most `width` characters; a longer word stands alone. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
 /** Time since a message was sent. */
 export class Stopwatch {
   #startedAt = Date.now()
