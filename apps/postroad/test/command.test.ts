@@ -2,52 +2,41 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '@postroad/config'
 import { openFileDirectory } from '@postroad/directory-file'
 import { runCommand } from '../src/index.ts'
 import { prepareFirstStart } from '../src/first-start.ts'
+import { captureTerminal } from './terminal.ts'
 
 let folder: string
-let out: string
-let complaints: string
+const terminal = captureTerminal()
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postroad-command-'))
-  out = ''
-  complaints = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    complaints += String(text)
-    return true
-  })
 })
 
 afterEach(async () => {
-  vi.restoreAllMocks()
   await rm(folder, { recursive: true, force: true })
 })
 
 describe('the command', () => {
   it.each([['--help'], ['-h'], ['help']])('lists what there is with %s', async (word) => {
     expect(await runCommand([word])).toBe(0)
-    for (const name of ['start', 'send', 'hash-password', 'config']) expect(out).toContain(`  ${name}`)
+    for (const name of ['start', 'send', 'hash-password', 'config']) expect(terminal.out).toContain(`  ${name}`)
   })
 
   it('says what is wrong with the command line', async () => {
     expect(await runCommand([])).toBe(64)
     expect(await runCommand(['fly'])).toBe(64)
-    expect(complaints).toContain('there is no command "fly"')
+    expect(terminal.complaints).toContain('there is no command "fly"')
   })
 
   it.each(['start', 'send', 'hash-password', 'config'])('tells more of %s', async (name) => {
     expect(await runCommand([name, '--help'])).toBe(0)
-    expect(out).toContain(`usage: postroad ${name}`)
+    expect(terminal.out).toContain(`usage: postroad ${name}`)
     expect(await runCommand([name, '--nonsense'])).toBe(64)
-    expect(complaints).toContain(`Try: postroad ${name} --help`)
+    expect(terminal.complaints).toContain(`Try: postroad ${name} --help`)
   })
 
   it.each([
@@ -60,7 +49,7 @@ describe('the command', () => {
     [['config', 'burn'], 'check, show, example or schema?'],
   ])('refuses %j', async (args, words) => {
     expect(await runCommand(args)).toBe(64)
-    expect(complaints).toContain(words)
+    expect(terminal.complaints).toContain(words)
   })
 
   it('checks and shows a configuration', async () => {
@@ -68,19 +57,19 @@ describe('the command', () => {
     await writeFile(good, 'hostname = "mail.example.org"\n[relay]\ngive-up-after = "3d"\n')
     expect(await runCommand(['config', 'check', '--config', good])).toBe(0)
     expect(await runCommand(['config', 'show', '--config', good])).toBe(0)
-    expect(out).toMatch(/give-up-after/)
+    expect(terminal.out).toMatch(/give-up-after/)
     const bad = join(folder, 'bad.toml')
     await writeFile(bad, '[relay]\ngive-up-aftr = "3d"\n')
     expect(await runCommand(['config', 'check', '--config', bad])).toBe(78)
-    expect(complaints).toContain('give-up-after')
+    expect(terminal.complaints).toContain('give-up-after')
   })
 
   it('prints an example that is a right configuration, and a schema', async () => {
     expect(await runCommand(['config', 'example'])).toBe(0)
-    expect(await loadConfig({ text: out, defaultHostname: 'mail.example.org' })).toMatchObject({ ok: true })
-    out = ''
+    expect(await loadConfig({ text: terminal.out, defaultHostname: 'mail.example.org' })).toMatchObject({ ok: true })
+    terminal.out = ''
     expect(await runCommand(['config', 'schema'])).toBe(0)
-    expect(JSON.parse(out)).toHaveProperty('properties')
+    expect(JSON.parse(terminal.out)).toHaveProperty('properties')
   })
 })
 
@@ -90,15 +79,15 @@ describe('start', () => {
     const path = join(folder, 'postroad.toml')
     await writeFile(path, `data = "${folder}/data"\n`)
     expect(await runCommand(['start', '--config', path])).toBe(69)
-    expect(complaints).toMatch(/^postroad start: data: cannot make .*: .*\n$/)
-    expect(complaints).not.toContain('EEXIST')
+    expect(terminal.complaints).toMatch(/^postroad start: data: cannot make .*: .*\n$/)
+    expect(terminal.complaints).not.toContain('EEXIST')
   })
 
   it('refuses a role that the configuration has switched off', async () => {
     const path = join(folder, 'postroad.toml')
     await writeFile(path, `data = "${folder}/data"\n[mta]\nenabled = false\n`)
     expect(await runCommand(['start', '--config', path, '--role', 'mta'])).toBe(78)
-    expect(complaints).toBe('postroad start: --role mta: the configuration says enabled = false in [mta]\n')
+    expect(terminal.complaints).toBe('postroad start: --role mta: the configuration says enabled = false in [mta]\n')
   })
 })
 

@@ -2,31 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSmtpServer, type SmtpServer } from '@postroad/smtp-server'
 import { reply } from '@postroad/envelope'
 import { systemClock } from '@postroad/runtime/system'
 import { createSelfSigned, runCommand } from '../src/index.ts'
+import { captureTerminal } from './terminal.ts'
 
 let folder: string
-let out: string
-let complaints: string
+const terminal = captureTerminal()
 let server: SmtpServer
 let port: string
 let certificate: string
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postroad-send-'))
-  out = ''
-  complaints = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    complaints += String(text)
-    return true
-  })
   await writeFile(join(folder, 'message'), 'From: <a@example.org>\r\n\r\nHello.\r\n')
   await writeFile(join(folder, 'password'), 'secret\n')
   const made = await createSelfSigned('localhost')
@@ -51,7 +41,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await server.stop({ deadlineMs: 0 })
-  vi.restoreAllMocks()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -69,13 +58,13 @@ describe('send', () => {
   ])('names the file of $option that cannot be read', async ({ option, more = [] }) => {
     const path = join(folder, 'missing')
     expect(await send(...more, option, path)).toBe(66)
-    expect(complaints).toBe(`postroad send: ${option}: cannot read ${path}: there is no such file\n`)
+    expect(terminal.complaints).toBe(`postroad send: ${option}: cannot read ${path}: there is no such file\n`)
   })
 
   it('refuses an empty password before it calls anybody', async () => {
     await writeFile(join(folder, 'empty'), '\n')
     expect(await send('-u', 'ada', '--password-file', join(folder, 'empty'))).toBe(64)
-    expect(complaints).toContain('the password is empty')
+    expect(terminal.complaints).toContain('the password is empty')
   })
 
   it('tells of a server that is not there', async () => {
@@ -85,13 +74,13 @@ describe('send', () => {
     const closed = typeof address === 'object' && address !== null ? String(address.port) : ''
     await new Promise((resolve) => free.close(resolve))
     expect(await send('--port', closed)).toBe(75)
-    expect(complaints).toBe(`postroad send: cannot reach localhost port ${closed}: nothing listens there\n`)
-    expect(out).toBe('b@example.org: not sent\n')
+    expect(terminal.complaints).toBe(`postroad send: cannot reach localhost port ${closed}: nothing listens there\n`)
+    expect(terminal.out).toBe('b@example.org: not sent\n')
   })
 
   it('says how to trust a certificate that the server signed itself', async () => {
     expect(await send()).toBe(75)
-    expect(complaints).toBe(
+    expect(terminal.complaints).toBe(
       'postroad send: the certificate of localhost is not trusted (self-signed certificate); ' +
         'if it is the right one, name its file with --ca\n',
     )
@@ -99,13 +88,13 @@ describe('send', () => {
 
   it('says how to log in where the server wants it', async () => {
     expect(await send('--ca', certificate)).toBe(1)
-    expect(out).toContain('b@example.org: refused: 530 5.7.0 Authentication required')
-    expect(complaints).toBe('postroad send: log in with --user NAME\n')
+    expect(terminal.out).toContain('b@example.org: refused: 530 5.7.0 Authentication required')
+    expect(terminal.complaints).toBe('postroad send: log in with --user NAME\n')
   })
 
   it('tells a refused login from what may go better later', async () => {
     expect(await send('--ca', certificate, '-u', 'ada', '--password-file', join(folder, 'password'))).toBe(77)
-    expect(complaints).toContain('postroad send: localhost refused the login of ada: 535 5.7.8')
-    expect(out).toBe('b@example.org: not sent\n')
+    expect(terminal.complaints).toContain('postroad send: localhost refused the login of ada: 535 5.7.8')
+    expect(terminal.out).toBe('b@example.org: not sent\n')
   })
 })

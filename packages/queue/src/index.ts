@@ -36,6 +36,7 @@ export type {
   PageRequest,
   QueueControl,
 } from './control.ts'
+export { actionChanges } from './control-rules.ts'
 
 // Spool
 export type { ContentRange, ContentWriter, SealedContent, Spool, StageOptions, SweepReport } from './spool.ts'

@@ -13,6 +13,7 @@ import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
 import { createServerMechanism } from '@postroad/sasl'
+import { isQuestion } from '@postroad/smtp'
 import type {
   ContentSink,
   QuestionEvent,
@@ -370,21 +371,4 @@ function isVerdict(given: Given): given is AuthVerdict {
 
 function isList(given: Given): given is readonly Reply[] {
   return Array.isArray(given)
-}
-
-const QUESTIONS: ReadonlySet<string> = new Set<QuestionEvent['type']>([
-  'connect',
-  'hello',
-  'starttls',
-  'auth',
-  'auth-response',
-  'mail',
-  'rcpt',
-  'data',
-  'end-of-data',
-  'vrfy',
-] as const)
-
-function isQuestion(event: ServerEvent): boolean {
-  return QUESTIONS.has(event.type)
 }

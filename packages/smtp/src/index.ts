@@ -24,6 +24,7 @@ export type {
 // The server role
 export { ServerSession } from './server-session.ts'
 export type { ServerSessionOptions } from './server-session-options.ts'
+export { isQuestion } from './server-event.ts'
 export type { NoticeEvent, QuestionEvent, ServerEvent } from './server-event.ts'
 export { DEFAULT_SESSION_LIMITS } from './session-limits.ts'
 export type { SessionLimits } from './session-limits.ts'

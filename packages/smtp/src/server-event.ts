@@ -51,3 +51,21 @@ export type NoticeEvent =
   /** Much output waits: write it before `next` is called again, or memory grows with what a client pipelines. */
   | { readonly type: 'flush' }
   | { readonly type: 'quit' }
+
+const QUESTIONS: ReadonlySet<string> = new Set<QuestionEvent['type']>([
+  'connect',
+  'hello',
+  'starttls',
+  'auth',
+  'auth-response',
+  'mail',
+  'rcpt',
+  'data',
+  'end-of-data',
+  'vrfy',
+])
+
+/** Whether the event waits for an answer. */
+export function isQuestion(event: ServerEvent): event is QuestionEvent {
+  return QUESTIONS.has(event.type)
+}

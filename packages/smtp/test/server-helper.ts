@@ -2,7 +2,7 @@
 
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
-import { ServerSession } from '../src/index.ts'
+import { isQuestion, ServerSession } from '../src/index.ts'
 import type { QuestionEvent, ServerEvent, ServerSessionOptions } from '../src/index.ts'
 
 export const OK: Reply = reply(250, '2.0.0', 'OK')
@@ -12,23 +12,10 @@ export const text = (bytes: Uint8Array): string => Array.from(bytes, (byte) => S
 
 export type AnswerOf = (event: QuestionEvent, session: ServerSession) => Reply | readonly Reply[] | undefined
 
-const QUESTIONS = new Set([
-  'connect',
-  'hello',
-  'starttls',
-  'auth',
-  'auth-response',
-  'mail',
-  'rcpt',
-  'data',
-  'end-of-data',
-  'vrfy',
-])
-
 /** Needs no reply of one's own: the session knows one. */
 const USUAL = new Set(['connect', 'hello', 'starttls', 'data', 'vrfy'])
 
-export const isQuestion = (event: ServerEvent): event is QuestionEvent => QUESTIONS.has(event.type)
+export { isQuestion }
 
 export const usualAnswer: AnswerOf = (event) => (USUAL.has(event.type) ? undefined : OK)
 

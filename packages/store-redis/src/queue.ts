@@ -3,9 +3,9 @@
 import { contentId, entryId, groupId, type LeaseToken, messageOf } from '@postroad/envelope'
 import {
   checkNewEntries,
+  checkSettlements,
   type Codec,
   ContentMissingError,
-  InvalidEntryError,
   type Lease,
   type LeaseRequest,
   type NewEntry,
@@ -123,12 +123,7 @@ export class RedisQueue<Job> implements Queue<Job> {
   }
 
   async settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]> {
-    for (const settlement of batch) {
-      checkNewEntries(settlement.spawn ?? [], false)
-      if (settlement.kind === 'retry' && !Number.isFinite(settlement.notBefore)) {
-        throw new InvalidEntryError('notBefore of a settlement is not an instant')
-      }
-    }
+    checkSettlements(batch)
     // All leave in one turn; Redis takes them in this order.
     const results = await Promise.allSettled(batch.map((settlement) => this.#settleOne(settlement)))
     return results.map((result) => {

@@ -1,6 +1,7 @@
 /** The control of the memory store. Pages walk over the entries in the order of their arrival. */
 
 import type { GroupId } from '@postroad/envelope'
+import { actionChanges } from '../control-rules.ts'
 import type {
   ApplyReport,
   ControlAction,
@@ -66,7 +67,9 @@ export class MemoryControl<Job> implements QueueControl<Job> {
     this.#lifetime.check()
     const { examined, cursor } = this.#page(filter, page)
     const matched = examined.filter((entry) => this.#matches(entry, filter))
-    const changing = matched.filter((entry) => this.#changes(action, entry))
+    const changing = matched.filter((entry) =>
+      actionChanges(action, { state: this.#state(entry), group: entry.lane.group.id }),
+    )
     if (page.dryRun !== true) for (const entry of changing) this.#change(action, entry)
     this.#queue.changed()
     return {
@@ -153,25 +156,6 @@ export class MemoryControl<Job> implements QueueControl<Job> {
       enqueuedAt: entry.enqueuedAt,
       notBefore: entry.notBefore,
       heldFor: entry.heldFor,
-    }
-  }
-
-  #changes(action: ControlAction, entry: MemoryEntry<Job>): boolean {
-    const state = this.#state(entry)
-    if (state === 'leased') return false
-    switch (action.kind) {
-      case 'hold':
-        return state !== 'held'
-      case 'release':
-        return state === 'held'
-      case 'retry':
-        return state === 'waiting'
-      case 'drop':
-        return true
-      case 'reroute':
-        return entry.lane.group.id !== action.group
-      default:
-        return action satisfies never
     }
   }
 

@@ -1,7 +1,8 @@
 /** Entries as control sees and changes them. Pages walk over the entries in the order of their arrival. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { ControlAction, EntryFilter, EntryState } from '@postroad/queue'
+import { groupId } from '@postroad/envelope'
+import { actionChanges, type ControlAction, type EntryFilter, type EntryState } from '@postroad/queue'
 import type { PageOfEntries, ViewRow } from '../protocol.ts'
 import { bytes, integer, optionalText, type Row, text } from '../row.ts'
 import { type Entries, HELD, QUEUED } from './entries.ts'
@@ -71,22 +72,7 @@ export function viewOf(row: Row, now: number): ViewRow {
 
 /** Whether an action would change a row. */
 export function changes(action: ControlAction, row: Row, now: number): boolean {
-  const state = stateOf(row, now)
-  if (state === 'leased') return false
-  switch (action.kind) {
-    case 'hold':
-      return state !== 'held'
-    case 'release':
-      return state === 'held'
-    case 'retry':
-      return state === 'waiting'
-    case 'drop':
-      return true
-    case 'reroute':
-      return text(row, 'group_id') !== action.group
-    default:
-      return action satisfies never
-  }
+  return actionChanges(action, { state: stateOf(row, now), group: groupId(text(row, 'group_id')) })
 }
 
 /** Does an action to a row that it would change. */
