@@ -22,6 +22,8 @@ type TriedRecipient = WorkRecipient & { readonly outcome: RecipientOutcome }
 export interface AttemptProgress {
   item: WorkItem
   changed: boolean
+  /** The attempt took too long and was ended for it: not our stop, but a failed attempt. */
+  late: boolean
 }
 
 /** How an attempt ended. */
@@ -50,13 +52,14 @@ export async function makeAttempt(
   const { item } = progress
   const old = now - item.acceptedAt
   // Who was not reached because we stopped is not given up for it.
-  const tooOld = old >= schedule.giveUpAfterMs && !signal.aborted
+  const stopped = signal.aborted && !progress.late
+  const tooOld = old >= schedule.giveUpAfterMs && !stopped
   const recipients = item.recipients.map((recipient) => judged(recipient, tooOld))
   const pending = recipients.filter(({ outcome }) => outcome.kind === 'deferred' || outcome.kind === 'unknown')
   const notBefore =
     pending.length === 0
       ? undefined
-      : signal.aborted
+      : stopped
         ? now
         : nextAttemptAt(schedule, lease.attempt, pending.some(isUnknown), now, random)
 
@@ -94,7 +97,7 @@ export async function makeAttempt(
   tell(recipients)
   const { entries: spawn, sent } = made
   // An attempt that we stopped says nothing of the destination.
-  const feedback = signal.aborted ? undefined : feedbackOf(delivered.report)
+  const feedback = stopped ? undefined : progress.late ? 'slow' : feedbackOf(delivered.report)
   const common = {
     token: lease.token,
     ...(spawn.length > 0 && { spawn }),

@@ -3,8 +3,8 @@
  *
  * Many attempts run at a time. Each holds a lease that is renewed while it runs; a relay that dies loses its leases, and
  * another takes the entries. A lease that ran out while the store was away, and comes back to the relay whose attempt
- * still runs or waits to be settled, is that attempt's again: no second one begins. An entry that comes back from a worker that died is begun with nothing beside it, so that
- * a message that kills its worker is found out (ARCHITECTURE: poison).
+ * still runs or waits to be settled, is that attempt's again: no second one begins. An entry that comes back from a
+ * worker that died is begun with nothing beside it, so that a message that kills its worker is found out.
  */
 
 import type { Mailbox } from '@postroad/address'
@@ -31,10 +31,15 @@ export interface RelayOptions {
   readonly postmaster: Mailbox
   /** Default `DEFAULT_SCHEDULE`. */
   readonly schedule?: RetrySchedule
-  /** Attempts at a time in this process. Default 100: several slow destinations, each held to 20 by the queue, leave room for others. */
+  /** Attempts at a time in this process. Default 100: slow destinations, each held to 20 by the queue, leave room. */
   readonly concurrency?: number
   /** How long a lease holds unless renewed, in milliseconds; renewed after a third. Default 5 minutes. */
   readonly leaseMs?: number
+  /**
+   * Longest attempt, in milliseconds, looked at whenever the lease is renewed. A peer that answers each command just in
+   * time would else hold its place for hours; who has no outcome by then is deferred. Default 30 minutes.
+   */
+  readonly attemptMs?: number
   readonly observer?: RelayObserver
 }
 
@@ -77,6 +82,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { store, clock, random, observer } = context
   const concurrency = options.concurrency ?? 100
   const leaseMs = options.leaseMs ?? 5 * 60_000
+  const attemptMs = options.attemptMs ?? 30 * 60_000
   const running = new Set<Promise<void>>()
   const held = new Map<EntryId, HeldEntry>()
   let freed: (() => void) | undefined
@@ -88,7 +94,7 @@ export function createRelay(options: RelayOptions): Relay {
     stop.addEventListener('abort', stopAttempt, { once: true })
     const entry: HeldEntry = { lease, token: lease.token }
     held.set(lease.id, entry)
-    const progress: AttemptProgress = { item: lease.job, changed: false }
+    const progress: AttemptProgress = { item: lease.job, changed: false, late: false }
     const over = new AbortController()
     const renewing = keepLease(entry, progress, over.signal, stopAttempt)
     try {
@@ -121,9 +127,14 @@ export function createRelay(options: RelayOptions): Relay {
     over: AbortSignal,
     stopAttempt: () => void,
   ): Promise<void> => {
+    const startedAt = clock.monotonic()
     for (;;) {
       await clock.sleep(leaseMs / 3, over)
       if (over.aborted) return
+      if (!progress.late && clock.monotonic() - startedAt >= attemptMs) {
+        progress.late = true
+        stopAttempt()
+      }
       const job = progress.changed ? progress.item : undefined
       progress.changed = false
       const { token } = entry

@@ -272,6 +272,19 @@ describe('the relay', () => {
     expect(await Promise.race([stopped, turns(1_000)])).toBe('stopped')
   })
 
+  it('ends an attempt that takes too long, and tries again by the schedule', async () => {
+    open({ answer: (_, call) => (call === 0 ? 'silent' : OK) })
+    await parts.submit(['carol@example.net'])
+    await parts.advance(29 * MINUTE)
+    expect(outcomes()).toEqual([])
+    await parts.advance(1.5 * MINUTE)
+    expect(outcomes()).toEqual(['carol deferred'])
+    const [late] = parts.events.filter((event) => event.type === 'attempt.finished')
+    expect(late?.notBefore).toBeGreaterThan(parts.clock.now())
+    await parts.advance(2 * MINUTE)
+    expect(outcomes()).toEqual(['carol deferred', 'carol delivered'])
+  })
+
   it('removes what a crash left on the spool', async () => {
     parts = openParts()
     const { store, clock } = parts
