@@ -59,8 +59,10 @@ it('looks seldom while there is nothing', async () => {
   await Promise.all(Array.from({ length: 5 }, () => store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 300 })))
   const [, looks] = /cmdstat_evalsha:calls=(\d+)/.exec(await admin.info('commandstats')) ?? []
   admin.disconnect()
-  // Five workers: once at the beginning, once at the end.
-  expect(Number(looks)).toBe(10)
+  // Five workers: once at the beginning, once at the end; and once more where the word that the connection stands comes
+  // while they look. Who polled would look some hundred times.
+  expect(Number(looks)).toBeGreaterThanOrEqual(10)
+  expect(Number(looks)).toBeLessThanOrEqual(15)
 })
 
 it('has who looked in vain look again where work came to be due meanwhile, as told in advance', async () => {

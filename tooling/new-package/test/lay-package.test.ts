@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { ladderCheck, type Ladder } from '../../checks/src/ladder.ts'
 import { purityCheck } from '../../checks/src/purity.ts'
 import { readmesCheck } from '../../checks/src/readmes.ts'
@@ -19,6 +19,7 @@ describe.each<Omit<NewPackage, 'root'>>([
   { name: 'service', level: 11, about: 'An app for tests.', app: true, entries: [] },
 ])('a new package $name', (options) => {
   const root = mkdtempSync(join(tmpdir(), 'postroad-new-package-'))
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
   const laid = layPackage({ root, ...options })
 
   it('passes the checks', async () => {

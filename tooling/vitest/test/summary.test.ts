@@ -1,10 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { summarize } from '../src/summary.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'postroad-summary-'))
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function report(name: string, text: string): string {
   writeFileSync(join(folder, name), text)
