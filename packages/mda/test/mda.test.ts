@@ -226,4 +226,38 @@ describe('the local delivery', () => {
   })
 })
 
-void describeDeliveryContract
+describeDeliveryContract('the local delivery', {
+  async open(behave) {
+    const mailstore = createMemoryMailstore()
+    const never = new Promise<never>(() => undefined)
+    const delivery = createLocalDelivery({
+      mailstore: {
+        begin(request) {
+          switch (behave(`${request.account}@example.org`)) {
+            case 'accept':
+              return mailstore.begin({ ...request, prefix: new Uint8Array() })
+            case 'defer':
+              return Promise.resolve({ kind: 'refused', reply: reply(452, '4.2.2', 'full') })
+            case 'refuse':
+              return Promise.resolve({ kind: 'refused', reply: reply(550, '5.2.1', 'closed') })
+            case 'silent':
+              return never
+          }
+        },
+      },
+      directory: {
+        authenticate: async () => undefined,
+        maySendAs: async () => false,
+        domain: async () => 'local',
+        recipient: async (known) => ({ kind: 'mailbox', account: known.localPart }),
+      },
+    })
+    return {
+      delivery,
+      destination: { transport: 'local' },
+      received: async () =>
+        mailstore.accounts().flatMap((name) => mailstore.messages(name).map(({ content }) => content)),
+      close: async () => undefined,
+    }
+  },
+})
