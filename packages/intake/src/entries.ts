@@ -29,7 +29,8 @@ export function entriesOf(source: EntrySource): readonly NewEntry<WorkItem>[] {
     group,
     content,
     priority: request.priority ?? 0,
-    notBefore: acceptedAt,
+    // Due at once by the store's clock, which need not agree with ours.
+    notBefore: 0,
     labels: labelsOf(source, recipients),
     job: {
       message: request.message,

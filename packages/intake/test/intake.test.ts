@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { reply } from '@postroad/envelope'
 import type { Header } from '@postroad/message'
 import { createField } from '@postroad/message'
-import type { HeaderVerdict, IntakeRequest, TraceStamp } from '../src/index.ts'
+import { createMemoryStore } from '@postroad/queue/memory'
+import { createManualClock, createSeededRandom } from '@postroad/runtime'
+import { workItemCodec, type HeaderVerdict, type IntakeRequest, type TraceStamp, type WorkItem } from '../src/index.ts'
 import { bytes, mailbox, openParts, read, recipient, type Parts } from './parts.ts'
 
 const TRACE: TraceStamp = {
@@ -59,6 +61,16 @@ describe('the intake', () => {
     expect(parts.events).toMatchObject([
       { type: 'message.accepted', message: asked.message, headerMessageId: '1@example.net', recipients: 3 },
     ])
+  })
+
+  it('makes work due at once by the clock of the store, whatever the clock of this host says', async () => {
+    const random = createSeededRandom(2)
+    const store = createMemoryStore<WorkItem>({ clock: createManualClock(1_000), random, codec: workItemCodec })
+    const parts = openParts({ store, clock: createManualClock(9_000_000) })
+    const incoming = await parts.intake.begin(await request(parts, ['ada@example.org']))
+    await incoming.write(MESSAGE)
+    await incoming.submit()
+    expect(await store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 0 })).toHaveLength(1)
   })
 
   it('names the recipient in the trace where there is only one, as the sender gave it', async () => {
