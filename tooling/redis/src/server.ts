@@ -7,7 +7,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly folder?: string
   /** More arguments for the command line, such as `['--appendfsync', 'everysec']`; they win. */
   readonly extraArgs?: readonly string[]
+  /** Lines of a configuration file: the server is then a sentinel. It writes what it learns into that file. */
+  readonly sentinel?: readonly string[]
 }
 
 /** A server that this process started. */
@@ -79,7 +81,7 @@ async function launch(
 ): Promise<{ readonly child: ChildProcess; readonly port: number; readonly pid: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort())
-    const child = await spawnServer(binary, port, folder, options.extraArgs ?? [])
+    const child = await spawnServer(binary, port, folder, options)
     const failure = await ready(child, port).then(
       () => undefined,
       (error: unknown) => error,
@@ -112,18 +114,20 @@ async function spawnServer(
   binary: RedisBinary,
   port: number,
   folder: string,
-  extraArgs: readonly string[],
+  options: StartOptions,
 ): Promise<ChildProcess> {
-  const settings = Object.entries({
-    port: String(port),
-    bind: '127.0.0.1',
-    dir: folder,
-    logfile: join(folder, 'redis.log'),
-    appendonly: 'yes',
-    appendfsync: 'always',
-    'maxmemory-policy': 'noeviction',
-    save: '',
-  }).flatMap(([name, value]) => [`--${name}`, value])
+  const place = { port: String(port), bind: '127.0.0.1', dir: folder, logfile: join(folder, 'redis.log') }
+  const args: string[] = [...(options.extraArgs ?? [])]
+  if (options.sentinel === undefined) {
+    const promises = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction', save: '' }
+    const settings = Object.entries({ ...place, ...promises }).flatMap(([name, value]) => [`--${name}`, value])
+    args.unshift(...settings)
+  } else {
+    const file = join(folder, 'sentinel.conf')
+    const lines = [...Object.entries(place).map(([name, value]) => `${name} "${value}"`), ...options.sentinel]
+    await writeFile(file, `${lines.join('\n')}\n`)
+    args.unshift(file, '--sentinel')
+  }
   const searched = [...binary.libraries, process.env['LD_LIBRARY_PATH'] ?? ''].filter((entry) => entry !== '')
   const env = searched.length === 0 ? process.env : { ...process.env, LD_LIBRARY_PATH: searched.join(':') }
   // `setpriv` becomes the server (same pid), so that pid, signals and exit status are the server's own.
@@ -133,7 +137,7 @@ async function spawnServer(
     () => false,
   )
   const [file, ...before] = byKernel ? ['setpriv', ...guarded] : [binary.path]
-  const child = spawn(file, [...before, ...settings, ...extraArgs], { env, stdio: 'ignore' })
+  const child = spawn(file, [...before, ...args], { env, stdio: 'ignore' })
   await once(child, 'spawn')
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
@@ -188,7 +192,8 @@ function answers({ pid }: ChildProcess, port: number): Promise<boolean> {
   })
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const run = promisify(execFile)
 
-/** The module finds its cache from where it lies: a copy has a cache of its own. */
+/** What unpacks finds its cache from where it lies: a copy of both has a cache of its own. */
 let root = ''
 let programs = ''
 let copy = ''
@@ -20,6 +20,12 @@ beforeEach(async () => {
   await mkdir(dirname(copy), { recursive: true })
   await writeFile(join(root, 'package.json'), '{"type":"module"}')
   await copyFile(new URL('../src/binary.ts', import.meta.url), copy)
+  await cp(new URL('../../debian', import.meta.url), join(root, 'tooling/debian'), {
+    recursive: true,
+    filter: (source) => !source.endsWith('/node_modules'),
+  })
+  await mkdir(join(root, 'node_modules/@postroad'), { recursive: true })
+  await symlink(join(root, 'tooling/debian'), join(root, 'node_modules/@postroad/tooling-debian'))
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 

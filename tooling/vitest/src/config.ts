@@ -1,9 +1,11 @@
 /**
  * One vitest run over every package, from source: the `@postroad/source` condition stands first in each `exports`.
  *
- * Worker threads and child processes that a test starts inherit the condition through `execArgv`.
+ * Worker threads and child processes that a test starts inherit the condition through `execArgv`, and load source that is
+ * stripped of its types already from `.cache/compile`: half the time that a store takes to open.
  */
 
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const CONDITION = '@postroad/source'
@@ -20,6 +22,7 @@ export default defineConfig({
   test: {
     include: ['{packages,apps,tooling}/*/test/**/*.test.ts'],
     pool: 'forks',
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../.cache/compile') },
     execArgv: [`--conditions=${CONDITION}`],
     globalSetup: ['tooling/vitest/src/global-setup.ts'],
     testTimeout: 20_000,
