@@ -1,7 +1,7 @@
-/** What an action of control does to an entry in a state: the same in every store. */
+/** What control sees and does, the same in every store: which entries a filter means, and what an action changes. */
 
 import type { GroupId } from '@postroad/envelope'
-import type { ControlAction, EntryState } from './control.ts'
+import type { ControlAction, EntryFilter, EntryState, EntryView } from './control.ts'
 
 /** Whether the action would change the entry. A leased entry is left alone whatever the action. */
 export function actionChanges(
@@ -21,4 +21,18 @@ export function actionChanges(
     case 'reroute':
       return entry.group !== action.group
   }
+}
+
+/** Whether an entry is meant. All that the filter gives must match. */
+export function matchesFilter(view: Omit<EntryView<unknown>, 'job'>, filter: EntryFilter): boolean {
+  const { ids, state, group, labels, enqueuedBefore, attemptsAtLeast, lastReply } = filter
+  return (
+    (ids === undefined || ids.includes(view.id)) &&
+    (state === undefined || view.state === state) &&
+    (group === undefined || view.group === group) &&
+    (enqueuedBefore === undefined || view.enqueuedAt < enqueuedBefore) &&
+    (attemptsAtLeast === undefined || view.attempt >= attemptsAtLeast) &&
+    (lastReply === undefined || view.lastReply?.includes(lastReply) === true) &&
+    (labels === undefined || Object.entries(labels).every(([name, text]) => view.labels[name] === text))
+  )
 }

@@ -1,32 +1,78 @@
-/** The port of control: what operators see of a queue and do to it. Never on the path of mail. */
+/**
+ * The port of control: what operators see of a queue and do to it. Never on the path of mail.
+ *
+ * What is shown is how it stood during the call, also for what is not durable yet; several pages are not one moment. What
+ * is changed is durable when the promise resolves, is told at once to workers who wait, and may be asked for again: what
+ * is so already stays so. Every promise rejects with `QueueUnavailableError` as those of a `Queue` do, and every method
+ * may be called at once with any other, in any process of the store.
+ */
 
 import type { ContentId, EntryId, GroupId } from '@postroad/envelope'
 import type { Labels } from './queue.ts'
 
 /** Looks into a queue and changes it by hand. */
 export interface QueueControl<Job> {
-  /** Counts by group and state, up to `limit` groups after `cursor`; a group with no entries may be left out. */
+  /** Counts by group and state, up to `limit` groups after `cursor`, each once; a group with no entries may be left out. */
   counts(page: PageRequest): Promise<Page<GroupCounts>>
   /**
-   * Entries that match, each once over the pages, in an order of the store's own; what is added or moved meanwhile may
-   * be missed. Pages are of examined entries, so one may hold fewer than `limit`, even none.
+   * Entries that match, each once over the pages, in an order of the store's own; what is added, leased, settled or moved
+   * meanwhile may be missed or come twice. With `state`, `group` or `ids` in the filter only such entries are examined;
+   * other filters examine all that is left. Pages are of examined entries, so one may hold fewer than `limit`, even none.
    */
   list(filter: EntryFilter, page: PageRequest): Promise<Page<EntryView<Job>>>
   /**
-   * Does the same to every entry that matches, a page at a time; call again with the cursor until there is none.
-   * Entries that are leased are left alone and counted as `leased`. With `dryRun` nothing changes.
+   * Does the same to every entry that matches, a page at a time, as `list` gives them; call again with the cursor until
+   * there is none. Entries that are leased are left alone and counted as `leased`. Each entry is changed in one step; a
+   * page that is rejected may have been done in part. With `dryRun` nothing changes.
    */
   apply(
     action: ControlAction,
     filter: EntryFilter,
     page: PageRequest & { readonly dryRun?: boolean },
   ): Promise<ApplyReport>
-  /** Leases nothing of the group until the instant (milliseconds since the epoch). Work under way goes on. Durable. */
+  /**
+   * Leases nothing of the group until the instant (milliseconds since the epoch), whether it has entries yet or not. The
+   * last call counts, also where it is for less. Work under way goes on.
+   */
   pause(group: GroupId, until: number): Promise<void>
   /** Ends a pause, and the parking that `down` began. */
   resume(group: GroupId): Promise<void>
-  /** Sets how many entries of the group may be leased at a time over all workers, from now on; `undefined`: the default again. Durable. */
+  /**
+   * Sets how many entries of the group may be leased at a time over all workers, from now on, whatever feedback said
+   * before; 1 and up; `undefined`: the default again.
+   */
   limit(group: GroupId, concurrency: number | undefined): Promise<void>
+  /**
+   * The groups whose counts have changed since `cursor`, as they stand now: a feed for dashboards, over all processes of
+   * the store. A group that changed many times comes once, a group that has emptied comes with zeros. With none it waits
+   * up to `waitMs`, or until `signal` fires or the store is disposed, and gives none. Anybody may follow, each with a
+   * cursor of its own, and ask again with the same: what changed since then is told again. Nobody need end it.
+   *
+   * Without a cursor, or with one that the store cannot go on from any more (nobody followed the feed for a minute),
+   * it answers at once with `restarted` and no groups: read `counts` whole, then follow from the cursor given. What
+   * time alone changes (waiting to ready, the end of a pause) is not told; a lease that ran out is once a worker looks.
+   */
+  changes(request: ChangesRequest): Promise<Changes>
+}
+
+/** From where, how many, and how long to wait. */
+export interface ChangesRequest {
+  /** From the answer before; absent to begin. */
+  readonly cursor?: string
+  /** The most groups to give, 1 to 1,000; where there are more, the next call gives them at once. */
+  readonly limit: number
+  /** Milliseconds; 0 looks once. */
+  readonly waitMs: number
+  readonly signal?: AbortSignal
+}
+
+/** What has changed. */
+export interface Changes {
+  readonly groups: readonly GroupCounts[]
+  /** For the next call. */
+  readonly cursor: string
+  /** Changes may have been missed: read `counts` whole. */
+  readonly restarted: boolean
 }
 
 /** Where an entry stands. `waiting` is not due yet; `ready` is due. */
@@ -47,6 +93,8 @@ export interface EntryView<Job> {
   readonly notBefore: number
   /** Why it is held; `undefined` unless it is. */
   readonly heldFor: string | undefined
+  /** What the destination said last, as the settlements told; `undefined` where none did. */
+  readonly lastReply: string | undefined
 }
 
 /** All that is given must match; an empty filter matches everything. */
@@ -60,6 +108,8 @@ export interface EntryFilter {
   readonly enqueuedBefore?: number
   /** Leased at least so often. */
   readonly attemptsAtLeast?: number
+  /** Stands somewhere in what the destination said last, exactly as written; empty: it said anything at all. */
+  readonly lastReply?: string
 }
 
 /**
@@ -70,6 +120,9 @@ export interface EntryFilter {
  * - `retry`: what is waiting becomes due now. What is held stays so.
  * - `drop`: removed, with its content where no other entry needs that; the id is remembered as after a settlement.
  * - `reroute`: moves to another group, in the state it has.
+ *
+ * A worker whose lease ran out and was not taken by another has lost it after `hold`, `release`, `retry` or `drop`; after
+ * `reroute` it may have.
  */
 export type ControlAction =
   | { readonly kind: 'hold'; readonly reason: string }

@@ -13,6 +13,8 @@ const MAX_LABELS = 16
 const MAX_LABEL_CHARACTERS = 1_000
 /** Most characters of an entry id and of a group id. */
 const MAX_ID_CHARACTERS = 1_000
+/** Most characters of a reply that an entry keeps. */
+const MAX_REPLY_CHARACTERS = 500
 /** Most characters of a record's detail, as JSON. */
 const MAX_DETAIL_CHARACTERS = 4_000
 
@@ -66,4 +68,9 @@ export function checkSettlements(batch: readonly Settlement<unknown>[]): void {
 export function formatDetail({ detail }: AttemptRecord): string {
   const text = JSON.stringify(detail)
   return text.length <= MAX_DETAIL_CHARACTERS ? text : JSON.stringify({ omitted: text.length })
+}
+
+/** What an entry keeps of what its destination said last. */
+export function cutReply(reply: string): string {
+  return reply.slice(0, MAX_REPLY_CHARACTERS)
 }

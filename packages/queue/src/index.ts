@@ -27,6 +27,8 @@ export type {
 // Control
 export type {
   ApplyReport,
+  Changes,
+  ChangesRequest,
   ControlAction,
   EntryFilter,
   EntryState,
@@ -36,10 +38,19 @@ export type {
   PageRequest,
   QueueControl,
 } from './control.ts'
-export { actionChanges } from './control-rules.ts'
+export { actionChanges, matchesFilter } from './control-rules.ts'
 
 // Spool
-export type { ContentRange, ContentWriter, SealedContent, Spool, StageOptions, SweepReport } from './spool.ts'
+export type {
+  ContentRange,
+  ContentWriter,
+  ForeignSpool,
+  SealedContent,
+  Spool,
+  StageOptions,
+  StoreSpool,
+  SweepReport,
+} from './spool.ts'
 
 // Limits
 export type { LimitKey, Limits, Permit, Refusal } from './limits.ts'
@@ -48,7 +59,7 @@ export type { LimitKey, Limits, Permit, Refusal } from './limits.ts'
 export type { AttemptRecord, Journal, JournalRecord } from './journal.ts'
 
 // What every store checks and counts the same
-export { checkNewEntries, checkSettlements, formatDetail, PARKED_MS } from './entry-rules.ts'
+export { checkNewEntries, checkSettlements, cutReply, formatDetail, PARKED_MS } from './entry-rules.ts'
 export { closedUntil, concurrencyOf, feedPace, isOpen, reopensAt } from './pace.ts'
 export type { GroupPace } from './pace.ts'
 export { refillBucket, waitForTokens } from './rate.ts'

@@ -4,7 +4,11 @@ import type { EntryId, MessageId } from '@postroad/envelope'
 
 /** Capped: the newest records of each message, some days at most. Not an archive and not a log. */
 export interface Journal {
-  /** Keeps records. Best effort: a crash may lose the last ones. */
+  /**
+   * Keeps records in their order, behind those kept before; which of two calls at once comes first is the store's
+   * choice. Best effort: a crash may lose the last ones, and a call that is repeated keeps them twice. The store removes
+   * what is too old or too much.
+   */
   write(records: readonly JournalRecord[]): Promise<void>
   /** The records of one message, oldest first; empty where none are kept. */
   read(message: MessageId): Promise<readonly JournalRecord[]>

@@ -13,12 +13,20 @@ import type { ContentId, EntryId, GroupId, LeaseToken } from '@postroad/envelope
 import type { AttemptRecord } from './journal.ts'
 import type { SealedContent } from './spool.ts'
 
-/** The queue itself; what operators do with it is in `QueueControl`. */
+/**
+ * The queue itself; what operators do with it is in `QueueControl`.
+ *
+ * Any method may be called by any number of callers at once, in every process that has the store open; each step is
+ * atomic among them all.
+ */
 export interface Queue<Job> {
   /**
-   * Adds all entries or none. They belong to one message and are durable, with the content they name, when the promise
-   * resolves. An id that is known is a no-op, also for an hour after it was settled. The same sealed content may be
-   * named by several entries; it lives until the last of them is gone. No entries: nothing happens.
+   * Adds all entries or none, in their order; which of two calls at once comes first is the store's choice. They belong
+   * to one message and are durable, with the content they name, when the promise resolves. Idempotent: an id that is
+   * known is a no-op, also for an hour after it was settled. No entries: nothing happens.
+   *
+   * The same sealed content may be named by several entries; from now on it is the store's, and goes with the last of
+   * them. Where the call is rejected it stays the caller's to name again, to abort, or to leave to the sweep.
    *
    * Rejects with `InvalidEntryError` where a rule is broken (`checkNewEntries` has them), and with
    * `ContentMissingError` where an entry that is not known yet names content that is not there; then nothing was added.
@@ -29,9 +37,13 @@ export interface Queue<Job> {
    * Takes up to `limit` entries that are due.
    *
    * Groups take turns within the highest priority that is ready; inside a group the order is by `notBefore`, then by
-   * arrival. Groups that are paused, or at their limit of concurrent leases, are passed over. With nothing to give it
+   * arrival (a retried entry may arrive anew). Groups that are paused, or at their limit of concurrent leases, are passed over. With nothing to give it
    * waits up to `waitMs`, then gives an empty list; `signal` ends the wait at once, also with an empty list. Its cost
    * does not grow with the number of entries.
+   *
+   * Nobody else is given an entry before its lease has run out. A lease outlives the process that gave it; a power cut
+   * may undo it, and then the entry is given as if it had not been leased. An answer that never arrived is a lease that
+   * runs out. Whoever has a lease ends it by `settle`, or leaves it to run out; among those who wait there is no order.
    *
    * An entry whose lease ran out before is given alone: the list then holds just it. Where it dies alone too, so often
    * as `QueueOptions.poisonDeaths` says without a settlement between, it is held with the reason and not leased again.
@@ -40,21 +52,29 @@ export interface Queue<Job> {
   lease(request: LeaseRequest): Promise<readonly Lease<Job>[]>
 
   /**
-   * Extends a lease from now, and keeps `job` where given: progress that survives this worker. `lost` where the lease
-   * ran out and the entry was given to somebody else, or is gone; an expired lease that nobody took yet is renewed.
+   * Extends a lease from now, and keeps `job` where given: progress that survives this worker. Durable with a job; the
+   * longer lease alone may be lost in a power cut. Harmless a second time.
+   *
+   * `lost` where the lease ran out and the entry was given to somebody else, or is held or gone, and for a token that
+   * nobody gave: then nothing was changed. An expired lease that nobody took yet is renewed.
    */
   renew(token: LeaseToken, request: RenewRequest<Job>): Promise<'renewed' | 'lost'>
 
   /**
-   * Ends leases, a result each in the same order. Each settlement is atomic, with what it spawns; the batch is not.
+   * Ends leases one after the other, a result each in the same order. Each settlement is atomic, with what it spawns, its
+   * record and its feedback; the batch is not.
    *
    * Durable when the promise resolves if it spawns, retries or holds; a plain `done` may be lost in a power cut, which
-   * makes a duplicate and never a loss. `lost` means as for `renew`: nothing was changed and nothing spawned. After
-   * a call that was rejected, `lost` can also mean that the first call did it and only its answer was lost.
+   * makes a duplicate and never a loss. `lost` means as for `renew`: nothing was changed and nothing spawned. A token
+   * settles once: a second time it is `lost`. So after a call that was rejected, `lost` can also mean that the first call
+   * did it and only its answer was lost.
+   *
+   * Content goes with the last entry that named it, after that settlement is durable; a store's own spool sees to that
+   * itself, a foreign one is to be told by the caller of what is `released`.
    *
    * Rejects with `InvalidEntryError` before anything is done where a spawned entry breaks a rule (they may belong to
-   * several messages) or a `notBefore` is not finite, and with `ContentMissingError` where one names content that is not there: that settlement was
-   * not done, of the others nothing may be assumed.
+   * several messages) or a `notBefore` is not finite, and with `ContentMissingError` where one names content that is not
+   * there: that settlement was not done, of the others nothing may be assumed.
    */
   settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]>
 }
@@ -120,7 +140,10 @@ export interface RenewRequest<Job> {
   readonly job?: Job
 }
 
-/** How one lease ends. */
+/**
+ * How one lease ends. `reply` is what the destination said last, for operators: kept with the entry until a settlement
+ * brings another, cut after 500 characters (`cutReply`); absent leaves what is kept.
+ */
 export type Settlement<Job> = {
   readonly token: LeaseToken
   /** Entries added in the same atomic step, as by `enqueue`: a bounce, the next hop of an expansion. */
@@ -131,12 +154,19 @@ export type Settlement<Job> = {
   readonly feedback?: Feedback
 } & (
   | { readonly kind: 'done' }
-  | { readonly kind: 'retry'; readonly job: Job; readonly notBefore: number; readonly group?: GroupId }
-  | { readonly kind: 'hold'; readonly job: Job; readonly reason: string }
+  | {
+      readonly kind: 'retry'
+      readonly job: Job
+      readonly notBefore: number
+      readonly group?: GroupId
+      readonly reply?: string
+    }
+  | { readonly kind: 'hold'; readonly job: Job; readonly reason: string; readonly reply?: string }
 )
 
 /**
- * How the destination behaved. Nobody's feedback counts whose lease is lost. A group without entries may be forgotten an
+ * How the destination behaved: that of the group the entry was leased from, also where a retry moves it. Nobody's feedback
+ * counts whose lease is lost. A group without entries may be forgotten an
  * hour after its last feedback.
  *
  * - `ok` adds one to the group's concurrency, up to its limit, and ends a parking.

@@ -8,36 +8,58 @@ import type { ContentId, LeaseToken, MessageId } from '@postroad/envelope'
 export interface Spool {
   /**
    * Begins content. Nothing is durable, and nothing visible, before an `enqueue` or `settle` that names what `seal`
-   * gave. What is never named is swept once `ttlMs` have passed, or with the process.
+   * gave. Whoever stages ends it: by naming it, or by `abort`; what is left is swept once `ttlMs` have passed, or goes
+   * with the process. Each call begins content of its own. Rejects with `QueueUnavailableError` where the store cannot
+   * take more now.
    */
   stage(options: StageOptions): Promise<ContentWriter>
 
   /**
    * Makes content durable where the queue's own commit cannot: a foreign spool. In a store's own spool a no-op. Called
-   * before `enqueue`, and before a `settle` that spawns.
+   * before `enqueue`, and before a `settle` that spawns. Harmless a second time. Unnamed content is swept all the same.
    */
   persist(contents: readonly SealedContent[]): Promise<void>
 
   /**
    * Reads content, or the part of it from `start` to `end` (excluded), in bytes. Chunks are at most 256 KiB; one is
    * valid until the next is asked for. Ending the iteration early frees what it holds. What of the range lies past the
-   * end is not there: fewer bytes, or none.
+   * end is not there: fewer bytes, or none. Any number of readers may read at once.
    *
-   * The iteration throws `ContentMissingError` where there is no such content.
+   * The iteration throws `ContentMissingError` where there is no such content; where it goes while it is read, it is
+   * read to its end or the iteration throws: it never just ends. `QueueUnavailableError` where it cannot be read.
    */
   open(content: ContentId, range?: ContentRange): AsyncIterable<Uint8Array>
 
   /**
-   * Forgets content that no entry names (a foreign spool's `released`). Unknown ids, and in a store's own spool content
-   * that an entry names, are passed over.
+   * Forgets content that no entry names (a foreign spool's `released`), when the settlement that released it is durable.
+   * Unknown ids, and in a store's own spool content that an entry names, are passed over; so it is harmless a second
+   * time. A crash may bring content back, for the sweep to find.
    */
   drop(contents: readonly ContentId[]): Promise<void>
 
   /**
    * Finds what a crash left behind (unnamed for longer than its `ttlMs`) and removes what `inUse` does not name either.
-   * A store's own spool asks only about what none of its entries names. Safe beside live traffic.
+   * Safe beside live traffic and other sweeps, and to be called now and then: nothing else removes what a crash left.
+   * `inUse` may be called several times, or not at all; where it rejects, so does the sweep, and what it had not asked
+   * about stays.
+   *
+   * A store's own spool spares what its entries name, whatever the answer: an empty set will do. A foreign one knows no
+   * entries and asks about all that is old enough, mail that waits among it: what `inUse` does not name is lost.
    */
   sweep(inUse: (ids: readonly ContentId[]) => Promise<ReadonlySet<ContentId>>): Promise<SweepReport>
+}
+
+/** The spool of a `Store`: whatever `inUse` answers, its sweep spares what an entry of the store names. */
+export interface StoreSpool extends Spool {
+  readonly isForeign?: never
+}
+
+/**
+ * A spool that knows no entries, such as a folder. It cannot be a `Store`'s as it is: whoever puts it below a queue tells
+ * it to persist, to drop what was released, and at each sweep which contents the queue's entries name.
+ */
+export interface ForeignSpool extends Spool {
+  readonly isForeign: true
 }
 
 /** What is known when content begins. */
@@ -58,9 +80,12 @@ export interface ContentWriter {
    * A promise means: wait before the next. Rejects where the store cannot take more (`QueueUnavailableError`).
    */
   write(chunk: Uint8Array): void | Promise<void>
-  /** Ends the content, with `prefix` put in front of all that was written. Promises nothing about durability. */
+  /**
+   * Ends the content, with `prefix` put in front of all that was written. To be called once; nothing is written after.
+   * Promises nothing about durability. Rejects with `ContentMissingError` where the content was swept or aborted.
+   */
   seal(options: { readonly prefix: Uint8Array }): Promise<SealedContent>
-  /** Forgets what was written. Harmless after `seal` fails, and a second time. */
+  /** Forgets what was written, unless an entry names it. Harmless after `seal`, done or failed, and a second time. */
   abort(): Promise<void>
 }
 

@@ -73,3 +73,24 @@ it('forgets marks that have expired', async () => {
   }
   expect(await store.limits.mark('key 4999', 10)).toBe('seen')
 })
+
+it('gives permits that mean nothing to the store that is opened after it', async () => {
+  const clock = createManualClock()
+  const random = createSeededRandom(7)
+  const key = { kind: 'concurrency', name: 'host', places: 1 } as const
+  const [before, after] = [createMemoryStore({ clock, random }), createMemoryStore({ clock, random })]
+  const stale = await before.limits.take([key], 1, 60_000)
+  await after.limits.take([key], 1, 60_000)
+  await after.limits.give(stale.kind === 'permit' ? stale : expect.fail('refused'))
+  expect((await after.limits.take([key], 1, 60_000)).kind).toBe('refused')
+})
+
+it('settles all of a settlement or nothing, also where its record is not plain data', async () => {
+  const { store } = setUp()
+  await store.queue.enqueue([entry({ n: 1 })])
+  const [lease] = await store.queue.lease(look)
+  const token = lease?.token ?? expect.fail('nothing to lease')
+  const record = { at: 1, event: 'attempt', detail: { size: 1n } }
+  await expect(store.queue.settle([{ token, kind: 'done', record }])).rejects.toThrow(TypeError)
+  expect(await store.queue.settle([{ token, kind: 'done' }])).toMatchObject([{ kind: 'settled' }])
+})

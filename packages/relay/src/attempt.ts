@@ -7,7 +7,7 @@
  */
 
 import type { DeliveryReport } from '@postroad/delivery'
-import type { Envelope, RecipientOutcome } from '@postroad/envelope'
+import { type Envelope, formatReply, type RecipientOutcome } from '@postroad/envelope'
 import type { WorkItem, WorkRecipient } from '@postroad/intake'
 import { ContentMissingError, type Feedback, type Lease, type NewEntry, type Settlement } from '@postroad/queue'
 import type { RelayEvent } from './observer.ts'
@@ -92,7 +92,8 @@ export async function makeAttempt(
     tell(pending)
     const job = { ...item, recipients }
     const again = nextAttemptAt(schedule, 0, false, now, random)
-    return { settlement: { kind: 'retry', token: lease.token, job, notBefore: again }, sent: [] }
+    const settlement = { kind: 'retry', token: lease.token, job, notBefore: again, ...lastReplyOf(pending) } as const
+    return { settlement, sent: [] }
   }
   tell(recipients)
   const { entries: spawn, sent } = made
@@ -115,7 +116,13 @@ export async function makeAttempt(
   }
   if (notBefore === undefined) return { settlement: { kind: 'done', ...common }, sent }
   const job = { ...item, recipients: pending, ...(noticeDue && { delayReported: true }) }
-  return { settlement: { kind: 'retry', job, notBefore, ...common }, sent }
+  return { settlement: { kind: 'retry', job, notBefore, ...lastReplyOf(pending), ...common }, sent }
+}
+
+/** The first line of what the destination said last about those who are left; nothing where it said nothing. */
+function lastReplyOf(pending: readonly TriedRecipient[]): { readonly reply?: string } {
+  const said = pending.flatMap(({ outcome }) => ('reply' in outcome ? (outcome.reply ?? []) : [])).at(-1)
+  return said === undefined ? {} : { reply: formatReply({ ...said, lines: said.lines.slice(0, 1) }) }
 }
 
 type Delivered =

@@ -239,7 +239,7 @@ export function createRelay(options: RelayOptions): Relay {
     },
   }
 
-  /** Removes staged content that no entry will ever name. A store's own spool asks about nothing that is in use. */
+  /** Removes staged content that no entry will ever name. A store's spool spares what its entries name, whatever is answered. */
   async function sweep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {

@@ -55,6 +55,24 @@ describe('an attempt', () => {
     expect(outcomes()).toEqual(['carol delivered', 'dave deferred', 'dave delivered'])
   })
 
+  it('keeps the first line of what the destination said last to those who are left', async () => {
+    const said = reply(450, '4.2.0', 'mailbox full\nsee elsewhere')
+    const answers: Record<string, RecipientOutcome> = {
+      'carol@example.net': { kind: 'deferred', reply: said, status: '4.2.0' },
+      'dave@example.net': NEVER,
+      'eve@example.net': LATER,
+    }
+    open({ answer: (recipient) => (parts.host.calls.length > 1 ? LATER : (answers[recipient] ?? OK)) })
+    const kept = async (): Promise<string | undefined> =>
+      (await parts.store.control.list({ state: 'waiting' }, { limit: 10 })).items[0]?.lastReply
+    await parts.submit(Object.keys(answers))
+    await parts.advance(0)
+    expect(await kept()).toBe('450 4.2.0 mailbox full')
+    await parts.advance(30 * MINUTE)
+    expect(parts.host.calls.length).toBeGreaterThan(1)
+    expect(await kept()).toBe('450 4.2.0 mailbox full')
+  })
+
   it('tries the next host although the first has more addresses than one attempt may try (RFC 5321 §5.1)', async () => {
     const addresses = [1, 2, 3, 4, 5, 6].map((last) => `a A 192.0.2.${last}\n`).join('')
     const tried: string[] = []

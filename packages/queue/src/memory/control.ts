@@ -1,9 +1,11 @@
-/** The control of the memory store. Pages walk over the entries in the order of their arrival. */
+/** The control of the memory store. Pages walk over rolls: of all entries, of a group, of what is held. */
 
 import type { GroupId } from '@postroad/envelope'
-import { actionChanges } from '../control-rules.ts'
+import { actionChanges, matchesFilter } from '../control-rules.ts'
 import type {
   ApplyReport,
+  Changes,
+  ChangesRequest,
   ControlAction,
   EntryFilter,
   EntryState,
@@ -13,19 +15,24 @@ import type {
   PageRequest,
   QueueControl,
 } from '../control.ts'
-import { closedUntil, concurrencyOf } from '../pace.ts'
+import type { ChangeFeed } from './change-feed.ts'
+import { countGroup } from './counts.ts'
 import type { MemoryEntry } from './entry.ts'
+import type { Group } from './lane.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { MemoryQueue } from './queue.ts'
 
 /** Control over a memory queue. */
 export class MemoryControl<Job> implements QueueControl<Job> {
   readonly #queue: MemoryQueue<Job>
+  readonly #feed: ChangeFeed<Job>
   readonly #lifetime: Lifetime
 
-  constructor(queue: MemoryQueue<Job>, lifetime: Lifetime) {
+  constructor(queue: MemoryQueue<Job>, feed: ChangeFeed<Job>, lifetime: Lifetime) {
     this.#queue = queue
+    this.#feed = feed
     this.#lifetime = lifetime
+    lifetime.onEnd(() => feed.endAll())
   }
 
   async counts({ cursor, limit }: PageRequest): Promise<Page<GroupCounts>> {
@@ -34,28 +41,16 @@ export class MemoryControl<Job> implements QueueControl<Job> {
     const now = this.#queue.now()
     const all = [...schedule.groups()].filter(({ id, entries }) => entries > 0 && (cursor === undefined || id > cursor))
     all.sort((a, b) => (a.id < b.id ? -1 : 1))
-    const items = all.slice(0, limit).map((group) => {
-      let ready = 0
-      for (const { entries } of group.lanes.values()) {
-        for (const { notBefore } of entries.values()) if (notBefore <= now) ready += 1
-      }
-      return {
-        group: group.id,
-        ready,
-        waiting: group.entries - group.leased - group.held - ready,
-        leased: group.leased,
-        held: group.held,
-        pausedUntil: closedUntil(group, now) || undefined,
-        concurrency: concurrencyOf(group, schedule.groupConcurrency, now),
-      }
-    })
+    const items = all.slice(0, limit).map(({ id }) => countGroup(schedule, id, now))
     return { items, cursor: all.length > limit ? items.at(-1)?.group : undefined }
   }
 
   async list(filter: EntryFilter, page: PageRequest): Promise<Page<EntryView<Job>>> {
     this.#lifetime.check()
     const { examined, cursor } = this.#page(filter, page)
-    const items = examined.filter((entry) => this.#matches(entry, filter)).map((entry) => this.#view(entry))
+    const items = examined
+      .filter((entry) => this.#matches(entry, filter))
+      .map((entry) => ({ ...this.#view(entry), job: readJob(entry) }))
     return { items, cursor }
   }
 
@@ -70,39 +65,49 @@ export class MemoryControl<Job> implements QueueControl<Job> {
     const changing = matched.filter((entry) =>
       actionChanges(action, { state: this.#state(entry), group: entry.lane.group.id }),
     )
-    if (page.dryRun !== true) for (const entry of changing) this.#change(action, entry)
-    this.#queue.changed()
-    return {
+    const report = {
       matched: matched.length,
       changed: changing.length,
       leased: matched.filter(({ state }) => state === 'leased').length,
       cursor,
     }
+    if (page.dryRun === true) return report
+    for (const entry of changing) this.#change(action, entry)
+    await this.#queue.changed()
+    return report
   }
 
   async pause(group: GroupId, until: number): Promise<void> {
-    this.#changeGroup(group, { pausedUntil: until })
+    await this.#steer(group, (group) => (group.pausedUntil = until))
   }
 
   async resume(group: GroupId): Promise<void> {
-    this.#changeGroup(group, { pausedUntil: 0, parkedUntil: 0 })
+    await this.#steer(group, (group) => (group.pausedUntil = group.parkedUntil = 0))
   }
 
   async limit(group: GroupId, concurrency: number | undefined): Promise<void> {
-    this.#changeGroup(group, { limit: concurrency, window: undefined })
+    await this.#steer(group, (group) => {
+      group.limit = concurrency
+      group.window = undefined
+    })
   }
 
-  #changeGroup(id: GroupId, change: object): void {
+  async changes(request: ChangesRequest): Promise<Changes> {
+    this.#lifetime.check()
+    return this.#feed.follow(request)
+  }
+
+  async #steer(id: GroupId, change: (group: Group<Job>) => void): Promise<void> {
     this.#lifetime.check()
     const { schedule } = this.#queue
     const now = this.#queue.now()
-    schedule.refreshGroup(Object.assign(schedule.group(id, now), change), now)
-    this.#queue.changed()
+    schedule.steer(schedule.group(id, now), change, now)
+    await this.#queue.changed()
   }
 
-  /** The entries to examine for a page. */
+  /** The entries to examine for a page: those of the ids, or of the state and group, that the filter gives. */
   #page(
-    { ids }: EntryFilter,
+    { ids, state, group }: EntryFilter,
     { cursor, limit }: PageRequest,
   ): { readonly examined: readonly MemoryEntry<Job>[]; readonly cursor: string | undefined } {
     const from = cursor === undefined ? 0 : Number(cursor)
@@ -114,12 +119,28 @@ export class MemoryControl<Job> implements QueueControl<Job> {
       return { examined: examined.filter((entry) => entry !== undefined), cursor: next }
     }
     const examined: MemoryEntry<Job>[] = []
-    for (const entry of entries.values()) {
-      if (entry.serial <= from) continue
-      if (examined.length === limit) return { examined, cursor: String(examined.at(-1)?.serial) }
+    let last = from
+    for (const [number, entry] of this.#walk(state, group, from)) {
+      if (state !== undefined && this.#state(entry) !== state) continue
+      if (examined.length === limit) return { examined, cursor: String(last) }
       examined.push(entry)
+      last = number
     }
     return { examined, cursor: undefined }
+  }
+
+  /** The fewest entries that a roll gives for a state and group, with their numbers, behind a number. */
+  #walk(
+    state: EntryState | undefined,
+    group: GroupId | undefined,
+    from: number,
+  ): Iterable<readonly [number: number, entry: MemoryEntry<Job>]> {
+    const { roll, schedule } = this.#queue
+    if (group !== undefined) return schedule.findGroup(group)?.roll.after(from) ?? []
+    if (state === 'held') return schedule.held.after(from)
+    if (state !== 'leased') return roll.after(from)
+    const behind = schedule.leased().filter(({ serial }) => serial > from)
+    return behind.map((entry) => [entry.serial, entry] as const)
   }
 
   #state({ state, notBefore }: MemoryEntry<Job>): EntryState {
@@ -127,28 +148,16 @@ export class MemoryControl<Job> implements QueueControl<Job> {
     return notBefore <= this.#queue.now() ? 'ready' : 'waiting'
   }
 
-  #matches(entry: MemoryEntry<Job>, { state, group, labels, enqueuedBefore, attemptsAtLeast }: EntryFilter): boolean {
-    return (
-      (state === undefined || this.#state(entry) === state) &&
-      (group === undefined || entry.lane.group.id === group) &&
-      (enqueuedBefore === undefined || entry.enqueuedAt < enqueuedBefore) &&
-      (attemptsAtLeast === undefined || entry.leases >= attemptsAtLeast) &&
-      (labels === undefined || Object.entries(labels).every(([name, text]) => entry.labels[name] === text))
-    )
+  /** Ids were looked up by `#page`. */
+  #matches(entry: MemoryEntry<Job>, { ids: _ids, ...filter }: EntryFilter): boolean {
+    return matchesFilter(this.#view(entry), filter)
   }
 
-  #view(entry: MemoryEntry<Job>): EntryView<Job> {
-    let job: Job | undefined
-    try {
-      job = entry.job()
-    } catch {
-      // Shown without: the reason it is held for says why.
-    }
+  #view(entry: MemoryEntry<Job>): Omit<EntryView<Job>, 'job'> {
     return {
       id: entry.id,
       state: this.#state(entry),
       group: entry.lane.group.id,
-      job,
       content: entry.content,
       priority: entry.lane.priority,
       labels: entry.labels,
@@ -156,6 +165,7 @@ export class MemoryControl<Job> implements QueueControl<Job> {
       enqueuedAt: entry.enqueuedAt,
       notBefore: entry.notBefore,
       heldFor: entry.heldFor,
+      lastReply: entry.lastReply,
     }
   }
 
@@ -177,13 +187,19 @@ export class MemoryControl<Job> implements QueueControl<Job> {
       case 'drop':
         this.#queue.remove(entry)
         return
-      case 'reroute': {
-        const { heldFor } = entry
-        schedule.withdraw(entry, now)
+      case 'reroute':
+        if (entry.state === 'queued') schedule.withdraw(entry, now)
         this.#queue.move(entry, action.group)
-        if (heldFor === undefined) schedule.queue(entry, now)
-        else schedule.hold(entry, heldFor, now)
-      }
+        if (entry.state === 'queued') schedule.queue(entry, now)
     }
+  }
+}
+
+/** `undefined` where it cannot be decoded: the reason it is held for says why. */
+function readJob<Job>({ job }: MemoryEntry<Job>): Job | undefined {
+  try {
+    return job.read()
+  } catch {
+    return undefined
   }
 }

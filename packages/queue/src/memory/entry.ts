@@ -5,20 +5,33 @@ import type { Labels } from '../queue.ts'
 import type { HeapItem } from './heap.ts'
 import type { Lane } from './lane.ts'
 
+/** A job as it is kept. */
+export interface KeptJob<Job> {
+  /** Gives the job; throws where its bytes cannot be decoded. */
+  readonly read: () => Job
+  /** As the codec wrote it; empty where there is no codec. */
+  readonly bytes: Uint8Array
+}
+
 /** Its place tells its heap: `queued` is in its lane's, `leased` in that of the leases, `held` in none. */
 export interface MemoryEntry<Job> extends HeapItem {
   readonly id: EntryId
   /** Arrival, counted by the store. */
   readonly serial: number
+  /** Its numbers in the rolls of all entries, of its group, and of what is held. Written by whose the roll is. */
+  place: number
+  groupPlace: number
+  heldPlace: number
   readonly content: ContentId | undefined
   readonly labels: Labels
   readonly enqueuedAt: number
   lane: Lane<Job>
-  /** Gives the job; throws where its bytes cannot be decoded. */
-  job: () => Job
+  job: KeptJob<Job>
   notBefore: number
   state: 'queued' | 'leased' | 'held'
   heldFor: string | undefined
+  /** What the destination said last. */
+  lastReply: string | undefined
   /** How often it was leased. */
   leases: number
   /** How often in a row its worker died while it was leased alone. */

@@ -11,15 +11,21 @@ export class ForgettingMap<Key, Value> {
     this.#forget = forget
   }
 
+  get size(): number {
+    return this.#map.size
+  }
+
   get(key: Key): Value | undefined {
     return this.#map.get(key)
   }
 
   set(key: Key, value: Value, now: number): void {
+    // Before the value is there: a new one holds nothing yet, and is about to be given to somebody.
+    if (this.#map.size >= this.#lookAt && !this.#map.has(key)) {
+      for (const [key, value] of this.#map) if (this.#forget(value, now)) this.#map.delete(key)
+      this.#lookAt = Math.max(1_000, this.#map.size * 2)
+    }
     this.#map.set(key, value)
-    if (this.#map.size < this.#lookAt) return
-    for (const [key, value] of this.#map) if (this.#forget(value, now)) this.#map.delete(key)
-    this.#lookAt = Math.max(1_000, this.#map.size * 2)
   }
 
   delete(key: Key): void {

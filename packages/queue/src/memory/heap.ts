@@ -19,14 +19,27 @@ export class Heap<Item extends HeapItem> {
     return this.#items.length
   }
 
+  /** All items, in no order. */
+  values(): IterableIterator<Item> {
+    return this.#items.values()
+  }
+
   /** The first item, which stays. */
   peek(): Item | undefined {
     return this.#items[0]
   }
 
-  /** Every item, in no order. */
-  values(): readonly Item[] {
-    return this.#items
+  /** How many items meet a condition that none meets behind one that does not; looks at few others. */
+  count(meets: (item: Item) => boolean): number {
+    let count = 0
+    const open = [0]
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+      const item = this.#items[index]
+      if (item === undefined || !meets(item)) continue
+      count += 1
+      open.push(2 * index + 1, 2 * index + 2)
+    }
+    return count
   }
 
   /** Adds an item, or moves it to its right place where it is in this heap already. */

@@ -8,21 +8,24 @@ import type { GroupPace } from '../pace.ts'
 import type { MemoryEntry } from './entry.ts'
 import { Heap, type HeapItem } from './heap.ts'
 import type { RingLink } from './ring.ts'
+import { Roll } from './roll.ts'
 
 /** The entries of one group and priority that are not leased and not held. */
 export interface Lane<Job> extends RingLink<Lane<Job>>, HeapItem {
   readonly group: Group<Job>
   readonly priority: number
   readonly entries: Heap<MemoryEntry<Job>>
+  /** None of its entries is due later. */
+  allDueAt: number
 }
 
 /** One group: its lanes, and what bounds its leases. */
 export class Group<Job> implements HeapItem, GroupPace {
   readonly id: GroupId
   readonly lanes: Map<number, Lane<Job>> = new Map()
+  /** Its entries in any state. */
+  readonly roll: Roll<MemoryEntry<Job>> = new Roll()
   heapIndex = -1
-  /** Entries in any state. */
-  entries = 0
   leased = 0
   held = 0
   pausedUntil = 0
@@ -40,12 +43,17 @@ export class Group<Job> implements HeapItem, GroupPace {
     this.id = id
   }
 
+  /** How many entries it has, in any state. */
+  get entries(): number {
+    return this.roll.size
+  }
+
   /** The lane of a priority, made where there is none. */
   lane(priority: number): Lane<Job> {
     let lane = this.lanes.get(priority)
     if (lane === undefined) {
       const entries = new Heap<MemoryEntry<Job>>(comesBefore)
-      lane = { group: this, priority, entries, previous: undefined, next: undefined, heapIndex: -1 }
+      lane = { group: this, priority, entries, allDueAt: 0, previous: undefined, next: undefined, heapIndex: -1 }
       this.lanes.set(priority, lane)
     }
     return lane

@@ -23,11 +23,14 @@ export class MemoryLimits implements Limits {
   /** For each name: permits and when they run out. */
   readonly #places = new ForgettingMap<string, Map<string, number>>((holders, now) => countHolders(holders, now) === 0)
   readonly #marks = new ForgettingMap<string, number>((until, now) => until <= now)
+  readonly #prefix: string
   #serial = 0
 
-  constructor(clock: Clock, lifetime: Lifetime) {
+  /** @param prefix Makes permits unlike those of other stores. */
+  constructor(clock: Clock, lifetime: Lifetime, prefix: string) {
     this.#clock = clock
     this.#lifetime = lifetime
+    this.#prefix = prefix
   }
 
   async take(keys: readonly LimitKey[], cost: number, ttlMs: number): Promise<Permit | Refusal> {
@@ -40,7 +43,7 @@ export class MemoryLimits implements Limits {
       waitMs = Math.max(waitMs, keyWaitMs)
     }
     if (waitMs > 0) return { kind: 'refused', retryAt: now + waitMs }
-    const id = (this.#serial += 1).toString(36)
+    const id = `${this.#prefix}.${(this.#serial += 1).toString(36)}`
     for (const key of keys) {
       if (key.kind === 'concurrency') this.#holders(key.name, now).set(id, now + ttlMs)
       else this.#keep(key, this.#bucket(key, now), cost, now)

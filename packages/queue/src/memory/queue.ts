@@ -1,8 +1,11 @@
-/** The queue of the memory store. Every step is synchronous, so each call is atomic. */
+/**
+ * The queue of the memory store. Every step is synchronous, so each call is atomic; where there is a log, a call answers
+ * once its changes are kept there.
+ */
 
 import { type ContentId, type EntryId, leaseToken, type LeaseToken, messageOf } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
-import { checkNewEntries, checkSettlements } from '../entry-rules.ts'
+import { checkNewEntries, checkSettlements, cutReply } from '../entry-rules.ts'
 import { feedPace } from '../pace.ts'
 import type {
   Codec,
@@ -15,19 +18,29 @@ import type {
   Settlement,
   SettleResult,
 } from '../queue.ts'
-import type { MemoryEntry } from './entry.ts'
+import type { KeptJob, MemoryEntry } from './entry.ts'
 import { ForgettingMap } from './forgetting-map.ts'
-import type { MemoryJournal } from './journal.ts'
+import { cutRecord, type MemoryJournal } from './journal.ts'
 import type { Lifetime } from './lifetime.ts'
-import { Schedule } from './schedule.ts'
+import type { Recorder } from './recorder.ts'
+import { Roll } from './roll.ts'
+import type { Schedule } from './schedule.ts'
 import type { MemorySpool } from './spool.ts'
+import type { KeptEntry } from './store-log.ts'
 import { WaitingLine } from './waiting.ts'
+
+const NO_BYTES = new Uint8Array()
+/** An entry before it has been put anywhere. */
+const NOWHERE = { heapIndex: -1, place: 0, groupPlace: 0, heldPlace: 0 }
 
 /** What a memory queue is made of. */
 export interface MemoryQueueParts<Job> {
   readonly codec: Codec<Job> | undefined
   readonly clock: Clock
   readonly options: QueueOptions
+  readonly schedule: Schedule<Job>
+  /** `undefined`: nothing is kept beyond the process. */
+  readonly recorder: Recorder<Job> | undefined
   readonly spool: MemorySpool
   readonly journal: MemoryJournal
   readonly lifetime: Lifetime
@@ -39,6 +52,8 @@ export interface MemoryQueueParts<Job> {
 export class MemoryQueue<Job> implements Queue<Job> {
   readonly schedule: Schedule<Job>
   readonly entries: Map<EntryId, MemoryEntry<Job>> = new Map()
+  /** Entries by arrival. */
+  readonly roll: Roll<MemoryEntry<Job>> = new Roll()
   readonly #tokens = new Map<LeaseToken, MemoryEntry<Job>>()
   /** Ids of settled entries, and until when they are remembered. */
   readonly #settled = new ForgettingMap<EntryId, number>((until, now) => until < now)
@@ -48,7 +63,7 @@ export class MemoryQueue<Job> implements Queue<Job> {
 
   constructor(parts: MemoryQueueParts<Job>) {
     this.#parts = parts
-    this.schedule = new Schedule(parts.options.groupConcurrency ?? 20)
+    this.schedule = parts.schedule
     this.#waiting = new WaitingLine(parts.clock, () => this.schedule.wakeAt())
     parts.lifetime.onEnd(() => this.#waiting.endAll())
   }
@@ -58,14 +73,20 @@ export class MemoryQueue<Job> implements Queue<Job> {
     checkNewEntries(entries, true)
     this.#add(this.#prepare(entries))
     this.#waiting.serve()
+    await this.#parts.recorder?.kept(true)
   }
 
   async lease(request: LeaseRequest): Promise<readonly Lease<Job>[]> {
     this.#parts.lifetime.check()
     if (request.signal?.aborted === true) return []
-    const leases = this.#take(request)
-    if (leases.length > 0 || request.waitMs <= 0) return leases
-    return this.#waiting.wait(() => this.#take(request), request.waitMs, request.signal)
+    let leases = this.#take(request)
+    if (leases.length === 0 && request.waitMs > 0) {
+      leases = await this.#waiting.wait(() => this.#take(request), request.waitMs, request.signal)
+    }
+    // Also leases that ran out are told, but nobody waits for that where there is nothing to give.
+    const kept = this.#parts.recorder?.kept(false)
+    if (leases.length > 0) await kept
+    return leases
   }
 
   async renew(token: LeaseToken, { durationMs, job }: RenewRequest<Job>): Promise<'renewed' | 'lost'> {
@@ -79,17 +100,21 @@ export class MemoryQueue<Job> implements Queue<Job> {
     entry.leaseUntil = now + durationMs
     this.schedule.lease(entry, now)
     this.#waiting.serve()
+    await this.#parts.recorder?.kept(job !== undefined)
     return 'renewed'
   }
 
   async settle(batch: readonly Settlement<Job>[]): Promise<readonly SettleResult[]> {
     this.#parts.lifetime.check()
     checkSettlements(batch)
+    let results: readonly SettleResult[]
     try {
-      return batch.map((settlement) => this.#settleOne(settlement))
+      results = batch.map((settlement) => this.#settleOne(settlement))
     } finally {
       this.#waiting.serve()
     }
+    await this.#parts.recorder?.kept(batch.some(({ kind, spawn = [] }) => kind !== 'done' || spawn.length > 0))
+    return results
   }
 
   /** The time, by the store's clock. */
@@ -97,19 +122,50 @@ export class MemoryQueue<Job> implements Queue<Job> {
     return this.#parts.clock.now()
   }
 
-  /** To be called by control after it changed what may be leased. */
-  changed(): void {
+  /** To be called by control after it changed what may be leased. Resolves when that is durable. */
+  async changed(): Promise<void> {
     this.#waiting.serve()
+    await this.#parts.recorder?.kept(true)
+  }
+
+  /** Puts back an entry from a log. Those that arrived before it are there already; so is its content. */
+  restore({ id, serial, group, priority, job, state, heldFor, ...rest }: KeptEntry, codec: Codec<Job>): void {
+    const now = this.now()
+    const entry: MemoryEntry<Job> = {
+      ...rest,
+      ...NOWHERE,
+      id,
+      serial,
+      lane: this.schedule.group(group, now).lane(priority),
+      job: { bytes: job, read: () => codec.decode(job) },
+      state: 'queued',
+      heldFor: undefined,
+    }
+    this.#serial = Math.max(this.#serial, serial)
+    this.#enter(entry)
+    if (entry.token !== undefined) this.#tokens.set(entry.token, entry)
+    if (entry.content !== undefined) this.#parts.spool.name(entry.content)
+    if (state === 'queued') this.schedule.queue(entry, now)
+    else if (state === 'leased') this.schedule.lease(entry, now)
+    else this.schedule.hold(entry, heldFor ?? '', now)
+  }
+
+  /** Remembers from a log that an entry has ended. */
+  restoreEnded(id: EntryId, until: number): void {
+    this.#settled.set(id, until, this.now())
   }
 
   /** Removes an entry for good: its content if nothing else needs it, and its id is remembered. */
   remove(entry: MemoryEntry<Job>): void {
     const now = this.now()
     this.schedule.withdraw(entry, now)
-    entry.lane.group.entries -= 1
+    entry.lane.group.roll.remove(entry.groupPlace)
+    this.roll.remove(entry.place)
     this.entries.delete(entry.id)
     if (entry.token !== undefined) this.#tokens.delete(entry.token)
-    this.#settled.set(entry.id, now + (this.#parts.options.settledMemoryMs ?? 3_600_000), now)
+    const until = now + (this.#parts.options.settledMemoryMs ?? 3_600_000)
+    this.#settled.set(entry.id, until, now)
+    this.#parts.recorder?.ended(entry, until)
     if (entry.content !== undefined) this.#parts.spool.release(entry.content)
   }
 
@@ -122,11 +178,11 @@ export class MemoryQueue<Job> implements Queue<Job> {
     entry.deaths = 0
   }
 
-  #keep(job: Job): () => Job {
+  #keep(job: Job): KeptJob<Job> {
     const { codec } = this.#parts
-    if (codec === undefined) return () => job
+    if (codec === undefined) return { read: () => job, bytes: NO_BYTES }
     const bytes = codec.encode(job)
-    return () => codec.decode(bytes)
+    return { read: () => codec.decode(bytes), bytes }
   }
 
   /** Those entries that are new, with their content looked up: what can fail comes first, so that all are added or none. */
@@ -142,32 +198,37 @@ export class MemoryQueue<Job> implements Queue<Job> {
       const kept = this.#keep(job)
       additions.push(() => {
         if (contentId !== undefined) this.#parts.spool.name(contentId)
-        const inGroup = this.schedule.group(group, now)
-        inGroup.entries += 1
         const entry: MemoryEntry<Job> = {
+          ...NOWHERE,
           id,
           serial: (this.#serial += 1),
           content: contentId,
           labels: { ...labels },
           enqueuedAt: now,
-          lane: inGroup.lane(priority),
+          lane: this.schedule.group(group, now).lane(priority),
           job: kept,
           notBefore: Math.max(now, notBefore),
           state: 'queued',
           heldFor: undefined,
+          lastReply: undefined,
           leases: 0,
           deaths: 0,
           recovered: false,
           token: undefined,
           leaseUntil: 0,
           alone: false,
-          heapIndex: -1,
         }
-        this.entries.set(id, entry)
+        this.#enter(entry)
         this.schedule.queue(entry, now)
       })
     }
     return additions
+  }
+
+  #enter(entry: MemoryEntry<Job>): void {
+    this.entries.set(entry.id, entry)
+    entry.place = this.roll.add(entry)
+    entry.groupPlace = entry.lane.group.roll.add(entry)
   }
 
   #add(additions: readonly (() => void)[]): void {
@@ -183,7 +244,7 @@ export class MemoryQueue<Job> implements Queue<Job> {
       if (entry === undefined || (entry.recovered && leases.length > 0)) break
       let job: Job
       try {
-        job = entry.job()
+        job = entry.job.read()
       } catch (error) {
         this.clear(entry)
         this.schedule.hold(entry, `the job cannot be decoded: ${String(error)}`, now)
@@ -249,33 +310,34 @@ export class MemoryQueue<Job> implements Queue<Job> {
     const now = this.now()
     const additions = settlement.spawn === undefined ? [] : this.#prepare(settlement.spawn)
     const kept = settlement.kind === 'done' ? undefined : this.#keep(settlement.job)
+    const { feedback } = settlement
+    const record =
+      settlement.record && cutRecord({ ...settlement.record, message: messageOf(entry.id), entry: entry.id })
+    // From here on nothing fails.
     this.#add(additions)
     const { group } = entry.lane
     this.schedule.withdraw(entry, now)
-    if (kept === undefined) this.remove(entry)
+    if (settlement.kind === 'done' || kept === undefined) this.remove(entry)
     else {
       entry.job = kept
+      if (settlement.reply !== undefined) entry.lastReply = cutReply(settlement.reply)
       this.clear(entry)
       if (settlement.kind === 'hold') this.schedule.hold(entry, settlement.reason, now)
-      else if (settlement.kind === 'retry') {
+      else {
         if (settlement.group !== undefined) this.move(entry, settlement.group)
         entry.notBefore = Math.max(now, settlement.notBefore)
         this.schedule.queue(entry, now)
       }
     }
-    if (settlement.feedback !== undefined) feedPace(group, settlement.feedback, this.schedule.groupConcurrency, now)
-    this.schedule.refreshGroup(group, now)
-    if (settlement.record !== undefined) {
-      this.#parts.journal.keep({ ...settlement.record, message: messageOf(entry.id), entry: entry.id })
+    if (feedback !== undefined) {
+      this.schedule.steer(group, (group) => feedPace(group, feedback, this.schedule.groupConcurrency, now), now)
     }
+    if (record !== undefined) this.#parts.journal.keep(record)
     return { kind: 'settled', released: [] }
   }
 
   /** Moves an entry that is in no heap to another group. */
   move(entry: MemoryEntry<Job>, to: NewEntry<Job>['group']): void {
-    const group = this.schedule.group(to, this.now())
-    entry.lane.group.entries -= 1
-    group.entries += 1
-    entry.lane = group.lane(entry.lane.priority)
+    this.schedule.move(entry, this.schedule.group(to, this.now()).lane(entry.lane.priority))
   }
 }

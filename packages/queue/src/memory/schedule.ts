@@ -12,15 +12,26 @@ import { ForgettingMap } from './forgetting-map.ts'
 import { Heap } from './heap.ts'
 import { Group, type Lane } from './lane.ts'
 import { Ring } from './ring.ts'
+import { Roll } from './roll.ts'
 
 const HIGHEST = 9
 const LOWEST = -9
 /** How long a group without entries is remembered after its last feedback. */
 const FEEDBACK_MEMORY_MS = 3_600_000
 
+/** Is told of every change, as it is made: what it does about it comes later, when the step is whole. */
+export interface Watcher<Job> {
+  /** An entry moved: into a lane, a lease, aside, or away. Called again where it changes its group. */
+  moved(entry: MemoryEntry<Job>): void
+  /** What bounds the leases of a group was changed. */
+  steered(group: Group<Job>): void
+}
+
 /** The schedule of all entries. */
 export class Schedule<Job> {
   readonly groupConcurrency: number
+  /** What was put aside, in that order. */
+  readonly held: Roll<MemoryEntry<Job>> = new Roll()
   /** Leased entries by when their lease runs out. */
   readonly #leases = new Heap<MemoryEntry<Job>>((a, b) => a.leaseUntil < b.leaseUntil)
   /** Lanes of open groups by when their first entry is due. */
@@ -29,6 +40,7 @@ export class Schedule<Job> {
   readonly #closed = new Heap<Group<Job>>((a, b) => a.opensAt < b.opensAt)
   readonly #rings = new Map<number, Ring<Lane<Job>>>()
   readonly #groups = new ForgettingMap<GroupId, Group<Job>>(isForgettable)
+  readonly #watchers: Watcher<Job>[] = []
 
   constructor(groupConcurrency: number) {
     this.groupConcurrency = groupConcurrency
@@ -45,15 +57,33 @@ export class Schedule<Job> {
     return group
   }
 
+  /** The group; `undefined` where there is none. */
+  findGroup(id: GroupId): Group<Job> | undefined {
+    return this.#groups.get(id)
+  }
+
   groups(): Iterable<Group<Job>> {
     return this.#groups.values()
   }
 
+  /** How many groups are remembered. */
+  get groupCount(): number {
+    return this.#groups.size
+  }
+
+  /** Adds who is told of every change from now on. */
+  watch(watcher: Watcher<Job>): void {
+    this.#watchers.push(watcher)
+  }
+
   /** Puts an entry into its lane. */
   queue(entry: MemoryEntry<Job>, now: number): void {
+    const { lane, notBefore } = entry
     entry.state = 'queued'
-    entry.lane.entries.put(entry)
-    this.#refreshLane(entry.lane, now)
+    lane.allDueAt = lane.entries.size === 0 ? notBefore : Math.max(lane.allDueAt, notBefore)
+    lane.entries.put(entry)
+    this.#refreshLane(lane, now)
+    this.#tellMoved(entry)
   }
 
   /** Puts an entry among the leased, or moves it there. */
@@ -63,6 +93,7 @@ export class Schedule<Job> {
     entry.lane.group.leased += 1
     this.#leases.put(entry)
     this.refreshGroup(entry.lane.group, now)
+    this.#tellMoved(entry)
   }
 
   /** Puts an entry aside. */
@@ -70,7 +101,22 @@ export class Schedule<Job> {
     this.withdraw(entry, now)
     entry.state = 'held'
     entry.heldFor = reason
+    entry.heldPlace = this.held.add(entry)
     entry.lane.group.held += 1
+    this.#tellMoved(entry)
+  }
+
+  /** Puts an entry that is in no heap into the lane of another group; what is held stays so. */
+  move(entry: MemoryEntry<Job>, lane: Lane<Job>): void {
+    this.#tellMoved(entry)
+    const isHeld = entry.heldFor !== undefined
+    const from = entry.lane.group
+    from.roll.remove(entry.groupPlace)
+    if (isHeld) from.held -= 1
+    entry.lane = lane
+    entry.groupPlace = lane.group.roll.add(entry)
+    if (isHeld) lane.group.held += 1
+    this.#tellMoved(entry)
   }
 
   /** Takes an entry out of wherever it is. */
@@ -85,8 +131,22 @@ export class Schedule<Job> {
       this.#refreshLane(lane, now)
     } else if (entry.state === 'held' && entry.heldFor !== undefined) {
       entry.heldFor = undefined
+      this.held.remove(entry.heldPlace)
       lane.group.held -= 1
     }
+    this.#tellMoved(entry)
+  }
+
+  /** Changes what bounds the leases of a group. */
+  steer(group: Group<Job>, change: (group: Group<Job>) => void, now: number): void {
+    change(group)
+    this.refreshGroup(group, now)
+    for (const watcher of this.#watchers) watcher.steered(group)
+  }
+
+  /** What is leased, by arrival. */
+  leased(): readonly MemoryEntry<Job>[] {
+    return [...this.#leases.values()].toSorted((a, b) => a.serial - b.serial)
   }
 
   /** The next entry whose lease has run out, still leased; `undefined` where there is none. */
@@ -135,6 +195,10 @@ export class Schedule<Job> {
     if (group.opensAt < Infinity) this.#closed.put(group)
     else this.#closed.remove(group)
     for (const lane of group.lanes.values()) this.#refreshLane(lane, now)
+  }
+
+  #tellMoved(entry: MemoryEntry<Job>): void {
+    for (const watcher of this.#watchers) watcher.moved(entry)
   }
 
   #refreshLane(lane: Lane<Job>, now: number): void {

@@ -18,6 +18,8 @@ interface Content {
   /** When it may be swept while nobody names it. */
   expiresAt: number
   sealed: boolean
+  /** Its bytes are in the log, where there is one. */
+  isKept: boolean
 }
 
 /** Content in memory. */
@@ -38,7 +40,7 @@ export class MemorySpool implements Spool {
     this.#lifetime.check()
     const id = contentId(`${this.#prefix}.${(this.#serial += 1).toString(36)}`)
     const expiresAt = this.#clock.now() + ttlMs
-    const content: Content = { chunks: [], sizeBytes: 0, names: 0, ttlMs, expiresAt, sealed: false }
+    const content: Content = { chunks: [], sizeBytes: 0, names: 0, ttlMs, expiresAt, sealed: false, isKept: false }
     this.#contents.set(id, content)
     return {
       write: (chunk) => {
@@ -113,6 +115,33 @@ export class MemorySpool implements Spool {
   name(id: ContentId): void {
     const content = this.#contents.get(id)
     if (content !== undefined) content.names += 1
+  }
+
+  /** The bytes of content that was not given before, for the log. */
+  takeUnkept(id: ContentId): readonly Uint8Array[] | undefined {
+    const content = this.#contents.get(id)
+    if (content === undefined || content.isKept) return undefined
+    content.isKept = true
+    return content.chunks
+  }
+
+  /** Puts back content from a log; to be named by whoever puts back its entries. */
+  restore(id: ContentId, chunks: readonly Uint8Array[]): void {
+    const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0)
+    this.#contents.set(id, {
+      chunks: [...chunks],
+      sizeBytes,
+      names: 0,
+      ttlMs: 0,
+      expiresAt: 0,
+      sealed: true,
+      isKept: true,
+    })
+  }
+
+  /** Forgets what nobody named, after everything was put back. */
+  endRestore(): void {
+    for (const [id, { names }] of this.#contents) if (names === 0) this.#contents.delete(id)
   }
 
   /** One entry that named the content is gone. */

@@ -9,6 +9,8 @@ import {
   type EntryView,
   type GroupCounts,
 } from '../index.ts'
+import { describeChanges } from './control-changes.ts'
+import { describeReplies } from './control-replies.ts'
 import { contractTest, crashTest, createStage, entry, type StoreHarness } from './harness.ts'
 
 /** Registers the tests every `QueueControl` must pass. Call it once per implementation. */
@@ -95,6 +97,7 @@ export function describeControlContract(name: string, harness: StoreHarness): vo
             enqueuedAt: t.now,
             notBefore: t.now + 50,
             heldFor: undefined,
+            lastReply: undefined,
           },
         ])
       })
@@ -151,7 +154,58 @@ export function describeControlContract(name: string, harness: StoreHarness): vo
           }
         }
       })
+
+      describe('of one entry among 300', () => {
+        const one = entry('one', { group: 'one.example' })
+        /** The one stands in the middle of the others. */
+        const among = async (others: { readonly notBefore?: number }, own: { readonly notBefore?: number } = {}) => {
+          const many = Array.from({ length: 150 }, (_, n) => n)
+          await t.enqueue(...many.map((n) => entry('x', { id: `before.${n}`, ...others })))
+          await t.enqueue({ ...one, ...own })
+          await t.enqueue(...many.map((n) => entry('x', { id: `after.${n}`, ...others })))
+        }
+        const onFirstPage = async (filter: EntryFilter): Promise<void> => {
+          const { items } = await t.store.control.list(filter, { limit: 10 })
+          expect(items.map(({ id }) => id)).toEqual([one.id])
+        }
+
+        test('examines only the group', async () => {
+          await among({})
+          await onFirstPage({ group: one.group })
+        })
+
+        test('examines only the ids', async () => {
+          await among({})
+          await onFirstPage({ ids: [one.id] })
+        })
+
+        test('examines only what is held', async () => {
+          await among({})
+          await t.store.control.apply({ kind: 'hold', reason: 'r' }, { ids: [one.id] }, { limit: 10 })
+          await onFirstPage({ state: 'held' })
+        })
+
+        test('examines only what is leased', async () => {
+          await among({ notBefore: t.now + 1_000 })
+          await t.take()
+          t.now += 999
+          await onFirstPage({ state: 'leased' })
+        })
+
+        test('examines only what is ready', async () => {
+          await among({ notBefore: t.now + 1_000 })
+          await onFirstPage({ state: 'ready' })
+        })
+
+        test('examines only what is waiting', async () => {
+          await among({}, { notBefore: t.now + 1_000 })
+          await onFirstPage({ state: 'waiting' })
+        })
+      })
     })
+
+    describeReplies(harness)
+    describeChanges(harness)
 
     describe('counts', () => {
       test('counts entries by group and state', async () => {

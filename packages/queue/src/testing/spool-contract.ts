@@ -147,6 +147,31 @@ export function describeSpoolContract(name: string, harness: StoreHarness): void
       expect(both.map(({ length }) => length)).toEqual([1_000_000, 1_000_000])
     })
 
+    test('reads content that goes meanwhile to its end, or throws: it never just ends', async () => {
+      const content = await t.put([pattern(1_500_000)])
+      await t.enqueue(entry('going', { content }))
+      const lease = await t.take()
+      let sizeBytes = 0
+      const read = async (): Promise<void> => {
+        for await (const chunk of t.store.spool.open(content.id)) {
+          if (sizeBytes === 0) await t.settle(lease)
+          sizeBytes += chunk.length
+        }
+      }
+      const end = await read().catch((error: unknown) => error)
+      if (end === undefined) expect(sizeBytes).toBe(1_500_000)
+      else expect(end).toBeInstanceOf(ContentMissingError)
+    })
+
+    test('removes nothing where it cannot be asked what is in use', async () => {
+      const content = await t.put('unnamed', { ttlMs: 10 })
+      t.now += 1_000
+      const refusal = new Error('away')
+      await t.store.spool.sweep(() => Promise.reject(refusal)).catch((error) => expect(error).toBe(refusal))
+      await t.enqueue(entry('a', { content }))
+      expect(await t.read(content.id)).toBe('unnamed')
+    })
+
     test('forgets what is aborted, before and after seal, and a second time', async () => {
       const begun = await t.store.spool.stage({ message: messageId('M'), ttlMs: 60_000 })
       await begun.write(latin1('half'))
@@ -217,6 +242,18 @@ export function describeSpoolContract(name: string, harness: StoreHarness): void
       await t.enqueue(entry('b', { content: used }))
       expect(await t.read(fresh.id)).toBe('fresh')
       expect(await t.read(used.id)).toBe('used')
+    })
+
+    test('spares in a sweep what an entry names, though nobody says that it is in use', async () => {
+      const [small, large] = [await t.put('small', { ttlMs: 10 }), await t.put([pattern(900_000)], { ttlMs: 10 })]
+      await t.enqueue(entry('a', { content: small }), entry('b', { id: 'a.1', content: large }))
+      t.now += 1_000
+      expect((await sweep()).removed).toBe(0)
+      expect(await t.read(small.id)).toBe('small')
+      await t.take()
+      t.now += 1_000
+      expect((await sweep()).removed).toBe(0)
+      expect((await collect(large.id)).equals(Buffer.from(pattern(900_000)))).toBe(true)
     })
 
     afterCrash('has nothing of what was sealed and never named, once it is swept', async () => {
