@@ -1,0 +1,3 @@
+import { preset } from '@postroad/tooling-tsup'
+
+export default preset()
