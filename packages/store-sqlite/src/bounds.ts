@@ -4,6 +4,8 @@
 export interface Bounds {
   /** What content in transit holds in memory at most, over all messages, in bytes. */
   readonly stagedBytes: number
+  /** How often to look for work that another process has added without ringing, in milliseconds. */
+  readonly lookMs: number
   /** How long to wait for a lock that another process holds, in milliseconds. */
   readonly lockWaitMs: number
   /** A log that has grown by this much is moved into the database beside the traffic; what is left of the file, in bytes. */
@@ -12,9 +14,10 @@ export interface Bounds {
   readonly longestLogBytes: number
 }
 
-/** 256 of the longest pieces; 5 seconds; 32 MiB and 256 MiB of log. */
+/** 256 of the longest pieces; 5 seconds, twice; 32 MiB and 256 MiB of log. */
 export const BOUNDS: Bounds = {
   stagedBytes: 67_108_864,
+  lookMs: 5_000,
   lockWaitMs: 5_000,
   checkpointBytes: 33_554_432,
   longestLogBytes: 268_435_456,

@@ -3,6 +3,8 @@
 import { contentId, entryId, type GroupId, groupId } from '@postroad/envelope'
 import type {
   ApplyReport,
+  Changes,
+  ChangesRequest,
   Codec,
   ControlAction,
   EntryFilter,
@@ -13,8 +15,10 @@ import type {
   PageRequest,
   QueueControl,
 } from '@postroad/queue'
+import type { Clock } from '@postroad/runtime'
 import { instant } from './instant.ts'
-import type { ReadSteps, ViewRow, WriteSteps } from './protocol.ts'
+import type { CountsRow, ReadSteps, ViewRow, WriteSteps } from './protocol.ts'
+import type { Pulse } from './pulse.ts'
 import type { SqliteQueue } from './queue.ts'
 import type { LazyThread } from './lazy-thread.ts'
 
@@ -24,7 +28,13 @@ export interface SqliteControlParts<Job> {
   readonly writer: LazyThread<WriteSteps>
   readonly reader: LazyThread<ReadSteps>
   readonly queue: SqliteQueue<Job>
+  readonly clock: Clock
+  /** Beats after each batch that was written here; ends with the store. */
+  readonly pulse: Pulse
 }
+
+/** How often to look for what other processes have changed while somebody follows, in milliseconds. */
+const LOOK_MS = 250
 
 /** Control over the threads. */
 export class SqliteControl<Job> implements QueueControl<Job> {
@@ -36,7 +46,23 @@ export class SqliteControl<Job> implements QueueControl<Job> {
 
   async counts({ cursor, limit }: PageRequest): Promise<Page<GroupCounts>> {
     const page = await this.#parts.reader.ask('counts', { cursor, limit })
-    return { items: page.items.map((item) => ({ ...item, group: groupId(item.group) })), cursor: page.cursor }
+    return { items: page.items.map(countsOf), cursor: page.cursor }
+  }
+
+  async changes({ cursor, limit, waitMs, signal }: ChangesRequest): Promise<Changes> {
+    const { clock, pulse, reader, writer } = this.#parts
+    const until = clock.monotonic() + waitMs
+    for (;;) {
+      const { count } = pulse
+      const found = cursor === undefined ? undefined : await reader.ask('changes', { cursor, limit })
+      if (found === undefined) return { groups: [], cursor: await writer.ask('follow', undefined), restarted: true }
+      if (found.mustFollow) await writer.ask('follow', undefined)
+      const leftMs = until - clock.monotonic()
+      if (found.items.length > 0 || leftMs <= 0 || pulse.isEnded || signal?.aborted === true)
+        return { groups: found.items.map(countsOf), cursor: found.cursor, restarted: false }
+      await pulse.wait(count, Math.min(leftMs, LOOK_MS), signal)
+      if (pulse.isEnded) return { groups: [], cursor: found.cursor, restarted: false }
+    }
   }
 
   async list(filter: EntryFilter, { cursor, limit }: PageRequest): Promise<Page<EntryView<Job>>> {
@@ -86,4 +112,8 @@ export class SqliteControl<Job> implements QueueControl<Job> {
       labels,
     }
   }
+}
+
+function countsOf(row: CountsRow): GroupCounts {
+  return { ...row, group: groupId(row.group) }
 }

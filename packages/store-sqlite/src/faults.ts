@@ -18,6 +18,9 @@ const SENTENCES: ReadonlyMap<number, string> = new Map([
 /** Codes that blame the request, not the machine: mismatch, constraint, too big, misuse, range. */
 const OF_THE_REQUEST: ReadonlySet<number> = new Set([18, 19, 20, 21, 25])
 
+/** SQLITE_IOERR_FSYNC. */
+const IOERR_FSYNC = 1_034
+
 /** Thrown inside a thread where an entry names content that is not there. */
 export class NoContent extends Error {
   override readonly name = 'NoContent'
@@ -34,17 +37,28 @@ export class UnknownSchema extends Error {
   override readonly name = 'UnknownSchema'
 }
 
+/** Thrown where the files were removed or replaced under a connection. */
+export class FileGone extends Error {
+  override readonly name = 'FileGone'
+}
+
+/** Thrown where a sync has failed and what the log holds is not safe elsewhere yet. */
+export class LogDoubtful extends Error {
+  override readonly name = 'LogDoubtful'
+}
+
 /** What was thrown, as data. */
 export function faultOf(error: unknown): Fault {
   const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  if (error instanceof UnknownSchema) return { sentence: error.message, cause }
+  if (isSentence(error)) return { sentence: error.message, cause, isDamage: false }
   const code = resultCode(error)
   const sentence = (code === undefined ? undefined : SENTENCES.get(code)) ?? 'the database failed'
-  return { sentence, cause }
+  return { sentence, cause, isDamage: isDamaged(error) }
 }
 
 /** Whether others of the same batch may succeed without this one. */
 export function blamesRequest(error: unknown): boolean {
+  if (isSentence(error)) return false
   const code = resultCode(error)
   return code === undefined || OF_THE_REQUEST.has(code)
 }
@@ -55,14 +69,34 @@ export function isLocked(error: unknown): boolean {
   return code === 5 || code === 6
 }
 
-/** The error a caller gets. */
-export function unavailable({ sentence, cause }: Fault, path: string): QueueUnavailableError {
-  return new QueueUnavailableError(`${sentence}: ${path}`, { cause: new Error(cause) })
+/** Whether the disk did not confirm what was written: of the log since, nobody knows what lies on it. */
+export function isSyncFailure(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === IOERR_FSYNC
+}
+
+/** Whether what was to be read or written is damaged. */
+export function isDamaged(error: unknown): boolean {
+  return resultCode(error) === 11
+}
+
+/**
+ * The error a caller gets.
+ *
+ * @param detail What more is known: the pages that are damaged.
+ */
+export function unavailable({ sentence, cause }: Fault, path: string, detail?: string): QueueUnavailableError {
+  const more = detail === undefined ? '' : ` (${detail})`
+  return new QueueUnavailableError(`${sentence}: ${path}${more}`, { cause: new Error(cause) })
 }
 
 /** The error a caller gets for content that is not there. */
 export function contentMissing(content: string): ContentMissingError {
   return new ContentMissingError(`there is no content ${content}`)
+}
+
+/** Of ours, and said as it is to be heard. */
+function isSentence(error: unknown): error is Error {
+  return error instanceof UnknownSchema || error instanceof FileGone || error instanceof LogDoubtful
 }
 
 function resultCode(error: unknown): number | undefined {

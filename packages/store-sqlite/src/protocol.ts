@@ -33,9 +33,10 @@ export interface NewContent {
   /** What is written with the naming entry; absent for content that is there already. */
   readonly sealed?: {
     readonly sizeBytes: number
-    /** All of small content; the prefix of content whose body was staged in chunks. */
+    /** All of small content, mostly in memory that both threads see; empty where it is a file. */
     readonly front: Uint8Array
-    readonly isChunked: boolean
+    /** Whether it is a file beside the database, durable before it is named. */
+    readonly isFile: boolean
   }
 }
 
@@ -66,7 +67,11 @@ export interface ViewRow {
   readonly enqueuedAt: number
   readonly notBefore: number
   readonly heldFor: string | undefined
+  readonly lastReply: string | undefined
 }
+
+/** A group counted, as control shows it. */
+export type CountsRow = Omit<GroupCounts, 'group'> & { readonly group: string }
 
 /** Which page of entries, and which of them. */
 export interface PageOfEntries {
@@ -88,8 +93,15 @@ export interface SettleRequest {
         readonly job: Uint8Array
         readonly notBefore: number
         readonly group: string | undefined
+        /** `undefined` leaves what is kept. */
+        readonly reply: string | undefined
       }
-    | { readonly kind: 'hold'; readonly job: Uint8Array; readonly reason: string }
+    | {
+        readonly kind: 'hold'
+        readonly job: Uint8Array
+        readonly reason: string
+        readonly reply: string | undefined
+      }
 }
 
 /** Every step the writer takes: request and answer. */
@@ -104,13 +116,14 @@ export interface WriteSteps {
   renew: Step<{ readonly token: string; readonly durationMs: number; readonly job: Uint8Array | undefined }, boolean>
   /** `undefined`: the lease is lost. Otherwise the contents that were named. */
   settle: Step<SettleRequest, readonly string[] | undefined>
-  /** A piece of content before it is named, from `start` of what follows the prefix. */
-  stage: Step<
-    { readonly content: string; readonly start: number; readonly bytes: Uint8Array; readonly expiresAt: number },
-    undefined
-  >
-  /** Removes what no entry names; with `expiredBefore` only what may be swept. Answers with what was removed. */
+  /** Removes what version 1 staged; with `expiredBefore` only what may be swept. Answers with what was removed. */
   unstage: Step<{ readonly contents: readonly string[]; readonly expiredBefore: number | undefined }, readonly string[]>
+  /** Answers with the files that nothing names; from now on nothing can. They are to be removed, and told to `unlinked`. */
+  orphan: Step<{ readonly files: readonly string[] }, readonly string[]>
+  /** To be asked durably: files that may be removed once the answer is there. `last`: where the next call goes on. */
+  unlinkable: Step<{ readonly after: number }, { readonly files: readonly string[]; readonly last: number | undefined }>
+  /** Files that are gone. */
+  unlinked: Step<{ readonly files: readonly string[] }, undefined>
   /** Takes what `id` then holds, or answers with the wait in milliseconds. */
   take: Step<
     { readonly id: string; readonly keys: readonly LimitKey[]; readonly cost: number; readonly ttlMs: number },
@@ -127,12 +140,17 @@ export interface WriteSteps {
   pause: Step<{ readonly group: string; readonly until: number }, undefined>
   resume: Step<{ readonly group: string }, undefined>
   limit: Step<{ readonly group: string; readonly concurrency: number | undefined }, undefined>
+  /** Somebody follows what changes, from now on; answers with the cursor for what comes. */
+  follow: Step<undefined, string>
 }
 
 /** Every step a reader takes. */
 export interface ReadSteps {
   /** `undefined`: no entry names such content. */
-  open: Step<{ readonly content: string }, { readonly sizeBytes: number; readonly front: Uint8Array } | undefined>
+  open: Step<
+    { readonly content: string },
+    { readonly sizeBytes: number; readonly front: Uint8Array; readonly isFile: boolean } | undefined
+  >
   /** The piece that covers the offset, counted behind the front; `undefined`: it is not there any more. */
   piece: Step<
     { readonly content: string; readonly at: number },
@@ -143,14 +161,52 @@ export interface ReadSteps {
   list: Step<PageOfEntries, { readonly items: readonly ViewRow[]; readonly cursor: string | undefined }>
   counts: Step<
     { readonly cursor: string | undefined; readonly limit: number },
-    {
-      readonly items: readonly (Omit<GroupCounts, 'group'> & { readonly group: string })[]
-      readonly cursor: string | undefined
-    }
+    { readonly items: readonly CountsRow[]; readonly cursor: string | undefined }
+  >
+  /** `undefined`: changes may have been missed. `mustFollow`: say soon that somebody still follows. */
+  changes: Step<
+    { readonly cursor: string; readonly limit: number },
+    { readonly items: readonly CountsRow[]; readonly cursor: string; readonly mustFollow: boolean } | undefined
   >
   history: Step<{ readonly message: string }, readonly (AttemptRecord & { readonly entry: string | undefined })[]>
   /** Moves the log into the database as far as nobody is in the way. Answers with what is left of it, in pages. */
   checkpoint: Step<undefined, number>
+  /** Looks for pages that are damaged; reads all of the file. */
+  examine: Step<undefined, readonly PageFault[]>
+}
+
+/** Every step of a check. */
+export interface CheckSteps {
+  check: Step<undefined, { readonly version: number; readonly findings: readonly Finding[] }>
+  /** Contents in files, some of them; with `id` only that one. */
+  files: Step<
+    { readonly after: number; readonly id?: string },
+    readonly { readonly serial: number; readonly id: string; readonly sizeBytes: number }[]
+  >
+  /** Which of these the database knows. */
+  named: Step<{ readonly ids: readonly string[] }, readonly string[]>
+}
+
+/** One thing that a check found. */
+export interface Finding {
+  /** `damage`: something is lost, or will go wrong. `leftover`: it takes room, and no more. */
+  readonly severity: 'damage' | 'leftover'
+  /** What is wrong, for people. */
+  readonly what: string
+  /** The page, table, group, entry, content or file. */
+  readonly where: string
+  /** What a person can do. */
+  readonly advice: string
+}
+
+/** Something that SQLite's own check found. */
+export interface PageFault {
+  /** `undefined` where it concerns no one page. */
+  readonly page: number | undefined
+  /** The table, or the index with its table, as `index entry_due of entry`; `undefined` where nobody knows. */
+  readonly of: string | undefined
+  /** What SQLite says. */
+  readonly text: string
 }
 
 /** One step: what it is asked with, what it answers. */
@@ -186,6 +242,8 @@ export interface Batch<All> {
   readonly now: number
   /** Whether the commit must survive a power cut. */
   readonly durable: boolean
+  /** Whether other processes have the database open. */
+  readonly isShared: boolean
   readonly asked: readonly Asked<All>[]
 }
 
@@ -200,21 +258,36 @@ export interface Fault {
   readonly sentence: string
   /** The text of what was thrown. */
   readonly cause: string
+  /** Whether a page of the database is damaged. */
+  readonly isDamage: boolean
 }
 
 /** What a thread says: first that it is ready or why not, then the outcomes of one batch after the other. */
 export type ThreadMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'refused'; readonly fault: Fault }
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[]; readonly logBytes: number }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[]; readonly report: BatchReport }
   | { readonly kind: 'closed' }
+
+/** What a thread noticed while it took a batch. */
+export interface BatchReport {
+  /** The length of the write-ahead log. */
+  readonly logBytes: number
+  /** Something could not be read for being damaged, and was passed over or refused. */
+  readonly isDamaged: boolean
+  /** Files wait to be removed. */
+  readonly filesWait: boolean
+}
 
 /** What a thread is started with. */
 export interface ThreadData {
   readonly path: string
+  /** Where content files lie. */
+  readonly folder: string
   readonly groupConcurrency: number
   readonly poisonDeaths: number
   readonly settledMemoryMs: number
   readonly journalRecords: number
+  readonly journalTotal: number
   readonly bounds: Bounds
 }

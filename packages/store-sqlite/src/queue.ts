@@ -4,6 +4,7 @@ import { entryId, groupId, contentId, leaseToken, type LeaseToken } from '@postr
 import {
   checkNewEntries,
   checkSettlements,
+  cutReply,
   type Codec,
   type Labels,
   type Lease,
@@ -27,6 +28,10 @@ export interface SqliteQueueParts<Job> {
   readonly clock: Clock
   readonly writer: LazyThread<WriteSteps>
   readonly spool: SqliteSpool
+  /** Wakes the workers of other processes. */
+  readonly ring: () => void
+  /** How long to wait until the next look for what others have added, at most, in milliseconds. */
+  readonly lookMs: () => number
 }
 
 /** The queue over the writer thread. */
@@ -36,7 +41,7 @@ export class SqliteQueue<Job> implements Queue<Job> {
 
   constructor(parts: SqliteQueueParts<Job>) {
     this.#parts = parts
-    this.#waiting = new WaitingLine(parts.clock)
+    this.#waiting = new WaitingLine(parts.clock, parts.lookMs)
   }
 
   async enqueue(entries: readonly NewEntry<Job>[]): Promise<void> {
@@ -44,8 +49,8 @@ export class SqliteQueue<Job> implements Queue<Job> {
     if (entries.length === 0) return
     const { writer, spool } = this.#parts
     const rows = this.#rows(entries)
-    await spool.naming(rows, writer.ask('enqueue', { entries: rows }, true))
-    this.#waiting.serve()
+    await spool.bringing(rows, () => spool.naming(rows, writer.ask('enqueue', { entries: rows }, true)))
+    this.changed()
   }
 
   async lease(request: LeaseRequest): Promise<readonly Lease<Job>[]> {
@@ -70,21 +75,30 @@ export class SqliteQueue<Job> implements Queue<Job> {
     checkSettlements(batch)
     const requests = batch.map((settlement) => this.#settlement(settlement))
     const { writer, spool } = this.#parts
-    const outcomes = await Promise.allSettled(
-      requests.map((request) => {
-        const isDurable = request.end.kind !== 'done' || request.spawn.length > 0
-        return spool.naming(request.spawn, writer.ask('settle', request, isDurable))
-      }),
-    )
-    this.#waiting.serve()
+    const spawned = requests.flatMap(({ spawn }) => spawn)
+    const settling = () =>
+      Promise.allSettled(
+        requests.map((request) => {
+          const isDurable = request.end.kind !== 'done' || request.spawn.length > 0
+          return spool.naming(request.spawn, writer.ask('settle', request, isDurable))
+        }),
+      )
+    const outcomes = await spool.bringing(spawned, settling)
+    this.changed()
     return outcomes.map((outcome) => {
       if (outcome.status === 'rejected') throw outcome.reason
       return outcome.value === undefined ? { kind: 'lost' } : { kind: 'settled', released: [] }
     })
   }
 
-  /** To be called by control after it changed what may be leased. */
+  /** To be called after what may be leased has changed here. */
   changed(): void {
+    this.#waiting.serve()
+    this.#parts.ring()
+  }
+
+  /** To be called when another process rings. */
+  rung(): void {
     this.#waiting.serve()
   }
 
@@ -114,7 +128,12 @@ export class SqliteQueue<Job> implements Queue<Job> {
     try {
       job = this.#parts.codec.decode(row.job)
     } catch (error) {
-      const end = { kind: 'hold', job: row.job, reason: `the job cannot be decoded: ${String(error)}` } as const
+      const end = {
+        kind: 'hold',
+        job: row.job,
+        reason: `the job cannot be decoded: ${String(error)}`,
+        reply: undefined,
+      } as const
       const request = { token: row.token, spawn: [], record: undefined, feedback: undefined, end }
       try {
         await this.#parts.writer.ask('settle', request, true)
@@ -164,18 +183,22 @@ export class SqliteQueue<Job> implements Queue<Job> {
       case 'done':
         return { ...shared, end: { kind: 'done' } }
       case 'retry': {
-        const { group, notBefore } = settlement
-        return {
-          ...shared,
-          end: { kind: 'retry', job: this.#encode(settlement.job), notBefore: instant(notBefore), group },
-        }
+        const { group, notBefore, reply } = settlement
+        const job = this.#encode(settlement.job)
+        return { ...shared, end: { kind: 'retry', job, notBefore: instant(notBefore), group, reply: cut(reply) } }
       }
-      case 'hold':
-        return { ...shared, end: { kind: 'hold', job: this.#encode(settlement.job), reason: settlement.reason } }
+      case 'hold': {
+        const { reason, reply } = settlement
+        return { ...shared, end: { kind: 'hold', job: this.#encode(settlement.job), reason, reply: cut(reply) } }
+      }
       default:
         return settlement satisfies never
     }
   }
+}
+
+function cut(reply: string | undefined): string | undefined {
+  return reply === undefined ? undefined : cutReply(reply)
 }
 
 /** Read anew each time: it may fire while something is awaited. */

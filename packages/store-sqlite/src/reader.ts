@@ -5,13 +5,15 @@
  * @packageDocumentation
  */
 
-import { statSync } from 'node:fs'
-import { closedUntil, concurrencyOf } from '@postroad/queue'
 import { openForReading } from './database.ts'
-import { faultOf } from './faults.ts'
+import { faultOf, isDamaged as isCorrupt } from './faults.ts'
 import type { ReadSteps, StepTable, ThreadData } from './protocol.ts'
-import { bytes, integer, optionalInteger, optionalText, text } from './row.ts'
-import { viewOf, Views } from './steps/views.ts'
+import { bytes, integer, optionalText, text } from './row.ts'
+import { IN_FILE } from './steps/contents.ts'
+import { Counts } from './steps/counts.ts'
+import { integrity } from './steps/integrity.ts'
+import { Pages } from './steps/pages.ts'
+import { viewOf } from './steps/views.ts'
 import { type Connection, serve } from './thread.ts'
 
 /** Most unnamed contents that one sweep removes. */
@@ -21,60 +23,51 @@ serve(open)
 
 function open(data: ThreadData): Connection<ReadSteps> {
   const database = openForReading(data.path, data.bounds)
-  const views = new Views(database)
-  const content = database.prepare('SELECT size, front FROM content WHERE id = ? AND names > 0')
+  let isDamaged = false
+  const noteDamage = (): void => {
+    isDamaged = true
+  }
+  const pages = new Pages(database, { isPassedOver: () => false, onDamage: noteDamage })
+  const counts = new Counts(database, data.groupConcurrency)
+  const content = database.prepare('SELECT size, front, chunked FROM content WHERE id = ? AND names > 0')
   const piece = database.prepare(
     `SELECT piece.start, piece.bytes FROM content JOIN piece ON piece.content = content.serial
      WHERE content.id = ? AND content.names > 0 AND piece.start <= ? ORDER BY piece.start DESC LIMIT 1`,
   )
   const unnamed = database.prepare('SELECT count(*) AS examined FROM content WHERE names = 0')
   const stale = database.prepare(`SELECT id FROM content WHERE names = 0 AND expires_at < ? LIMIT ${SWEPT}`)
-  const groups = database.prepare('SELECT * FROM grp WHERE entries > 0 AND id > ? ORDER BY id LIMIT ?')
-  const ready = database.prepare('SELECT count(*) AS ready FROM entry WHERE state = 0 AND grp = ? AND not_before <= ?')
   const journal = database.prepare('SELECT entry, at, event, detail FROM journal WHERE message = ? ORDER BY serial')
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)')
+
+  let handedOver: ArrayBuffer[] = []
+  /** Content is copied once, out of the database. */
+  const handOver = (content: Uint8Array): Uint8Array => {
+    const { buffer } = content
+    if (buffer instanceof ArrayBuffer && content.length > 0) handedOver.push(buffer)
+    return content
+  }
 
   const steps: StepTable<ReadSteps> = {
     open: ({ content: id }) => {
       const row = content.get(id)
-      return row && { sizeBytes: integer(row, 'size'), front: bytes(row, 'front') }
+      if (row === undefined) return undefined
+      const isFile = integer(row, 'chunked') === IN_FILE
+      return { sizeBytes: integer(row, 'size'), front: handOver(bytes(row, 'front')), isFile }
     },
     piece: ({ content: id, at }) => {
       const row = piece.get(id, at)
-      return row && { start: integer(row, 'start'), bytes: bytes(row, 'bytes') }
+      return row && { start: integer(row, 'start'), bytes: handOver(bytes(row, 'bytes')) }
     },
     stale: ({ before }) => ({
       examined: integer(unnamed.get() ?? {}, 'examined'),
       stale: stale.all(before).map((row) => text(row, 'id')),
     }),
     list: (page, now) => {
-      const { rows, cursor } = views.page(page, now)
+      const { rows, cursor } = pages.page(page, now)
       return { items: rows.map((row) => viewOf(row, now)), cursor }
     },
-    counts: ({ cursor, limit }, now) => {
-      const rows = groups.all(cursor ?? '', limit + 1)
-      const items = rows.slice(0, limit).map((row) => {
-        const group = {
-          leased: integer(row, 'leased'),
-          pausedUntil: integer(row, 'paused_until'),
-          parkedUntil: integer(row, 'parked_until'),
-          limit: optionalInteger(row, 'concurrency'),
-          window: optionalInteger(row, 'pace'),
-          feedbackAt: 0,
-        }
-        const due = integer(ready.get(integer(row, 'serial'), now) ?? {}, 'ready')
-        return {
-          group: text(row, 'id'),
-          ready: due,
-          waiting: integer(row, 'entries') - group.leased - integer(row, 'held') - due,
-          leased: group.leased,
-          held: integer(row, 'held'),
-          pausedUntil: closedUntil(group, now) || undefined,
-          concurrency: concurrencyOf(group, data.groupConcurrency, now),
-        }
-      })
-      return { items, cursor: rows.length > limit ? items.at(-1)?.group : undefined }
-    },
+    counts: ({ cursor, limit }, now) => counts.page(cursor, limit, now),
+    changes: ({ cursor, limit }, now) => counts.changed(cursor, limit, now),
     history: ({ message }) =>
       journal.all(message).map((row) => ({
         entry: optionalText(row, 'entry'),
@@ -82,6 +75,7 @@ function open(data: ThreadData): Connection<ReadSteps> {
         event: text(row, 'event'),
         detail: JSON.parse(text(row, 'detail')),
       })),
+    examine: () => integrity(database, 'quick'),
     checkpoint: () => {
       const row = checkpoint.get()
       return row === undefined ? 0 : integer(row, 'log') - integer(row, 'checkpointed')
@@ -95,10 +89,20 @@ function open(data: ThreadData): Connection<ReadSteps> {
         try {
           return runOne(one)
         } catch (error) {
+          if (isCorrupt(error)) noteDamage()
           return { kind: 'fault', fault: faultOf(error) }
         }
       }),
-    logBytes: () => statSync(`${data.path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    report: () => {
+      const report = { logBytes: 0, isDamaged, filesWait: false }
+      isDamaged = false
+      return report
+    },
+    handOver: () => {
+      const buffers = handedOver
+      handedOver = []
+      return buffers
+    },
     close: () => database.close(),
   }
 }

@@ -1,34 +1,45 @@
 /** Opens a store in one SQLite database: its threads, its ports, its end. */
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, stat } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
-import { type Codec, type QueueOptions, QueueUnavailableError, type Store } from '@postroad/queue'
+import type { Codec, QueueOptions, Store } from '@postroad/queue'
 import type { Clock } from '@postroad/runtime'
 import { systemClock } from '@postroad/runtime/system'
+import { createFileSpool } from '@postroad/spool-fs'
 import { BOUNDS, type Bounds } from './bounds.ts'
+import { Bell } from './bell.ts'
 import { SqliteControl } from './control.ts'
+import { DamageWatch } from './damage.ts'
+import { FileRemoval } from './file-removal.ts'
 import { SqliteJournal } from './journal.ts'
 import { SqliteLimits } from './limits.ts'
-import type { ReadSteps, ThreadData, WriteSteps } from './protocol.ts'
+import type { PageFault, ReadSteps, ThreadData, WriteSteps } from './protocol.ts'
+import { Pulse } from './pulse.ts'
 import { SqliteQueue } from './queue.ts'
 import { SqliteSpool } from './spool.ts'
 import { LazyThread } from './lazy-thread.ts'
+import { locate } from './location.ts'
 
-/** The name of the database inside a folder. */
-const FILE_NAME = 'postroad.sqlite'
+/** How often to look for what others have added where nobody can ring, in milliseconds. */
+const UNRUNG_LOOK_MS = 1_000
+
 /** How a store is opened. */
 export interface SqliteStoreOptions<Job> {
   /**
    * The database file; or a folder (one that is there, or a path that ends with a separator), and then the file is
    * `postroad.sqlite` in it. Folders are made where they are not there, for this user alone. Beside the file lie its log
-   * (`-wal`) and index (`-shm`). A local disk: SQLite's locks do not hold on network file systems.
+   * (`-wal`) and index (`-shm`), the doorbells of those who have it open (`.bells`), and where there is large content,
+   * the folder of its files (`.content`). A local disk: SQLite's locks do not hold on network file systems.
    */
   readonly path: string
   readonly codec: Codec<Job>
   /** Default: the machine's clock. */
   readonly clock?: Clock
   readonly queue?: QueueOptions
+  /**
+   * Records kept in the journal over all messages, about; the oldest go first. Default 500,000: some 150 MB, 2 GB at
+   * the very most.
+   */
+  readonly journalTotal?: number
   /** Told what the store does; must not throw. */
   readonly observer?: (event: SqliteStoreEvent) => void
 }
@@ -46,6 +57,12 @@ export type SqliteStoreEvent =
     }
   | { readonly kind: 'checkpoint'; readonly durationMs: number; readonly pagesLeft: number }
   | { readonly kind: 'checkpoint-failed'; readonly error: unknown }
+  /** Pages of the database are damaged; what lies on them is passed over. */
+  | { readonly kind: 'damaged'; readonly pages: readonly PageFault[] }
+  /** Files of large content that nothing needs were removed. */
+  | { readonly kind: 'files-removed'; readonly files: number }
+  /** Some could not be, and are tried again; the error names one. */
+  | { readonly kind: 'files-not-removed'; readonly error: unknown }
 
 /**
  * Opens the store, and makes its database where there is none. Several processes may open one file.
@@ -75,12 +92,15 @@ export async function openThreads<Job>(
   const bounds: Bounds = { ...BOUNDS, ...otherBounds }
   const { codec, clock = systemClock, queue: queueOptions = {}, observer } = options
   const path = await locate(options.path)
+  const folder = `${path}.content`
   const data: ThreadData = {
     path,
+    folder,
     groupConcurrency: queueOptions.groupConcurrency ?? 20,
     poisonDeaths: queueOptions.poisonDeaths ?? 3,
     settledMemoryMs: queueOptions.settledMemoryMs ?? 3_600_000,
     journalRecords: queueOptions.journalRecords ?? 200,
+    journalTotal: options.journalTotal ?? 500_000,
     bounds,
   }
   // Columns of instants hold whole milliseconds.
@@ -89,6 +109,7 @@ export async function openThreads<Job>(
     monotonic: () => clock.monotonic(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
   }
+  const pulse = new Pulse(wholeClock)
   let checkpointing: Promise<void> | undefined
   let isEnded = false
   let checkpointedBytes = 0
@@ -97,8 +118,13 @@ export async function openThreads<Job>(
     module: '@postroad/store-sqlite/writer',
     data,
     clock: wholeClock,
-    onBatch: ({ requests, durationMs, logBytes }) => {
+    isShared: () => bell.isShared,
+    explainDamage: () => damage.explain(),
+    onBatch: ({ requests, durationMs, logBytes, isDamaged, filesWait }) => {
       observer?.({ kind: 'batch', thread: 'writer', requests, durationMs })
+      if (filesWait && !isEnded) removal.wake()
+      if (isDamaged && !isEnded) damage.notice()
+      pulse.beat()
       if (logBytes < checkpointedBytes) checkpointedBytes = 0
       if (isEnded || checkpointing !== undefined || logBytes - checkpointedBytes <= bounds.checkpointBytes) return
       checkpointedBytes = logBytes
@@ -110,9 +136,18 @@ export async function openThreads<Job>(
     module,
     data,
     clock: wholeClock,
-    onBatch: ({ requests, durationMs }) => observer?.({ kind: 'batch', thread: 'reader', requests, durationMs }),
+    explainDamage: () => damage.explain(),
+    onBatch: ({ requests, durationMs, isDamaged }) => {
+      observer?.({ kind: 'batch', thread: 'reader', requests, durationMs })
+      if (isDamaged && !isEnded) damage.notice()
+    },
   })
   const checkpointer = new LazyThread<ReadSteps>({ module, data, clock: wholeClock })
+  const examiner = new LazyThread<ReadSteps>({ module, data, clock: wholeClock })
+  const damage = new DamageWatch({
+    examine: () => examiner.ask('examine', undefined),
+    report: (pages) => observer?.({ kind: 'damaged', pages }),
+  })
 
   /** Moves the log into the database beside the traffic. */
   async function checkpoint(): Promise<void> {
@@ -127,23 +162,63 @@ export async function openThreads<Job>(
     }
   }
 
-  await writer.start()
+  // Rung before there is a queue, nobody waits yet.
+  let wake = (): void => undefined
+  const bell = await Bell.hang({ folder: `${path}.bells`, onRing: () => wake() })
+  try {
+    await writer.start()
+  } catch (error) {
+    await bell.end()
+    throw error
+  }
   const prefix = randomBytes(9).toString('base64url')
-  const spool = new SqliteSpool({ clock: wholeClock, writer, reader, prefix, memoryBytes: bounds.stagedBytes })
-  const queue = new SqliteQueue<Job>({ codec, clock: wholeClock, writer, spool })
+  const files = createFileSpool({ folder, clock: wholeClock })
+  const removal = new FileRemoval({
+    clock: wholeClock,
+    writer,
+    files,
+    report: ({ removed, error }) => {
+      if (removed > 0) observer?.({ kind: 'files-removed', files: removed })
+      if (error !== undefined) observer?.({ kind: 'files-not-removed', error })
+    },
+  })
+  const spool = new SqliteSpool({
+    clock: wholeClock,
+    writer,
+    reader,
+    files,
+    folder,
+    removal,
+    prefix,
+    memoryBytes: bounds.stagedBytes,
+  })
+  const queue = new SqliteQueue<Job>({
+    codec,
+    clock: wholeClock,
+    writer,
+    spool,
+    ring: () => bell.ring(),
+    lookMs: () => (bell.isHung ? bounds.lookMs : Math.min(bounds.lookMs, UNRUNG_LOOK_MS)),
+  })
+  wake = () => queue.rung()
   let ending: Promise<void> | undefined
   const end = async (): Promise<void> => {
     isEnded = true
     queue.endWaiting()
+    pulse.end()
+    await removal.end(true)
     await writer.close()
     await reader.close()
     await checkpointing
     await checkpointer.close()
-    spool.end()
+    // What it looks for is of no use any more, and may take long.
+    await examiner.kill()
+    await bell.end()
+    await spool.end()
   }
   const store: Store<Job> = {
     queue,
-    control: new SqliteControl({ codec, writer, reader, queue }),
+    control: new SqliteControl({ codec, writer, reader, queue, clock: wholeClock, pulse }),
     spool,
     limits: new SqliteLimits(writer, wholeClock, prefix),
     journal: new SqliteJournal(writer, reader),
@@ -152,38 +227,17 @@ export async function openThreads<Job>(
   return {
     store,
     kill: async () => {
-      await Promise.all([writer.kill(), reader.kill(), checkpointer.kill()])
+      await Promise.all([
+        writer.kill(),
+        reader.kill(),
+        checkpointer.kill(),
+        examiner.kill(),
+        removal.end(false),
+        files.abandon(),
+        bell.end(),
+      ])
     },
     killWriter: () => writer.killThread(),
     heldBytes: () => spool.heldBytes,
-  }
-}
-
-/** The absolute path of the database file, in a folder that is there. */
-async function locate(path: string): Promise<string> {
-  try {
-    const isFolder =
-      path.endsWith(sep) || path.endsWith('/') || ((await stat(path).catch(() => undefined))?.isDirectory() ?? false)
-    const file = resolve(isFolder ? join(path, FILE_NAME) : path)
-    const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    if (made !== undefined) await keepFolders(dirname(file), dirname(made))
-    return file
-  } catch (cause) {
-    throw new QueueUnavailableError(`the folder of the database cannot be made: ${path}`, { cause })
-  }
-}
-
-/** Makes folders that were just made durable in those that hold them, up to `last`: SQLite does so only with its files. */
-async function keepFolders(made: string, last: string): Promise<void> {
-  // Windows opens no folders, and needs no such thing.
-  if (process.platform === 'win32') return
-  for (let folder = made; folder !== last;) {
-    folder = dirname(folder)
-    const handle = await open(folder)
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
   }
 }

@@ -2,15 +2,17 @@
 
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { faultOf, NoContent } from './faults.ts'
-import type { Outcome, StepTable, ThreadData, ThreadMessage } from './protocol.ts'
+import type { BatchReport, Outcome, StepTable, ThreadData, ThreadMessage } from './protocol.ts'
 
 /** A connection with the steps it takes. */
 export interface Connection<All> {
   readonly steps: StepTable<All>
   /** Runs a batch; `runOne` takes one step and may throw. */
   readonly run: (batch: IncomingBatch, runOne: RunOne) => readonly Outcome[]
-  /** Bytes in the write-ahead log. */
-  readonly logBytes: () => number
+  /** What was noticed in the batch just run. */
+  readonly report: () => BatchReport
+  /** Buffers of the answers just given that need not be copied: they go over, and are gone here. */
+  readonly handOver?: () => readonly ArrayBuffer[]
   readonly close: () => void
 }
 
@@ -19,6 +21,7 @@ export interface IncomingBatch {
   readonly now: number
   /** Whether the commit must survive a power cut. */
   readonly durable: boolean
+  readonly isShared: boolean
   readonly asked: readonly { readonly kind: string; readonly request: unknown }[]
 }
 
@@ -57,11 +60,11 @@ export function serve<All>(open: (data: ThreadData) => Connection<All>): void {
         throw error
       }
     })
-    say(port, { kind: 'outcomes', outcomes, logBytes: connection.logBytes() })
+    say(port, { kind: 'outcomes', outcomes, report: connection.report() }, connection.handOver?.())
   })
   say(port, { kind: 'ready' })
 }
 
-function say(port: MessagePort, message: ThreadMessage): void {
-  port.postMessage(message)
+function say(port: MessagePort, message: ThreadMessage, handedOver: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, handedOver)
 }

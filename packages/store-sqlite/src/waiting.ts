@@ -1,12 +1,10 @@
 /**
  * Leases that wait for work. What this process changes wakes them at once; what time brings, by a timer; what another
- * process on the same file adds, by a slow look while somebody waits.
+ * process on the same file adds, by its ring, and by a slow look while somebody waits.
  */
 
 import type { Clock } from '@postroad/runtime'
 
-/** How often to look for what another process has added, in milliseconds. */
-const LOOK_MS = 1_000
 /** Most waiting leases that are tried in one batch. */
 const AT_A_TIME = 16
 
@@ -29,6 +27,7 @@ interface Waiter<Result> {
 /** The waiting line of a store. */
 export class WaitingLine<Result> {
   readonly #clock: Clock
+  readonly #lookMs: () => number
   readonly #waiters = new Set<Waiter<Result>>()
   /** Counts what changed, so that nothing is missed between a first look and the wait. */
   #changes = 0
@@ -37,8 +36,10 @@ export class WaitingLine<Result> {
   #mustServe = false
   #alarm: AbortController | undefined
 
-  constructor(clock: Clock) {
+  /** @param lookMs How long to wait until the next look, at most, in milliseconds. */
+  constructor(clock: Clock, lookMs: () => number) {
     this.#clock = clock
+    this.#lookMs = lookMs
   }
 
   /** To be read before the first look, for `wait`. */
@@ -138,7 +139,7 @@ export class WaitingLine<Result> {
     this.#alarm?.abort()
     const alarm = new AbortController()
     this.#alarm = alarm
-    const delayMs = Math.min(LOOK_MS, Math.max(0, (wakeAt ?? Infinity) - this.#clock.now()))
+    const delayMs = Math.min(this.#lookMs(), Math.max(0, (wakeAt ?? Infinity) - this.#clock.now()))
     void this.#clock.sleep(delayMs, alarm.signal).then(() => {
       if (!alarm.signal.aborted) this.serve()
       return undefined

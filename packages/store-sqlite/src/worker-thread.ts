@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads'
 import { QueueUnavailableError } from '@postroad/queue'
 import type { Clock } from '@postroad/runtime'
 import { contentMissing, unavailable } from './faults.ts'
-import type { AnswerOf, Asked, Batch, Outcome, ThreadData, ThreadMessage } from './protocol.ts'
+import type { AnswerOf, Asked, Batch, BatchReport, Outcome, ThreadData, ThreadMessage } from './protocol.ts'
 
 /** Most requests in one batch, so that none waits for long behind others. */
 const BATCH_REQUESTS = 1_000
@@ -29,12 +29,12 @@ export interface ThreadOptions {
   readonly module: string
   readonly data: ThreadData
   readonly clock: Clock
+  /** Whether other processes have the database open. */
+  readonly isShared?: () => boolean
   /** Told after each batch. */
-  readonly onBatch?: (batch: {
-    readonly requests: number
-    readonly durationMs: number
-    readonly logBytes: number
-  }) => void
+  readonly onBatch?: (batch: BatchReport & { readonly requests: number; readonly durationMs: number }) => void
+  /** Asked where a damaged page is in the way: which pages are damaged, as far as that can be told soon. */
+  readonly explainDamage?: () => Promise<string | undefined>
 }
 
 /** A worker thread that takes steps. */
@@ -89,7 +89,10 @@ export class WorkerThread<All> {
   ): Promise<AnswerOf<All, Kind>> {
     const outcome = await this.#send({ kind, request }, durable)
     if (outcome.kind === 'content-missing') throw contentMissing(outcome.content)
-    if (outcome.kind === 'fault') throw unavailable(outcome.fault, this.#options.data.path)
+    if (outcome.kind === 'fault') {
+      const { data, explainDamage } = this.#options
+      throw unavailable(outcome.fault, data.path, outcome.fault.isDamage ? await explainDamage?.() : undefined)
+    }
     if (!answers<All, Kind>(kind, outcome.answer)) throw new Error(`no answer to ${kind}`)
     return outcome.answer
   }
@@ -135,6 +138,7 @@ export class WorkerThread<All> {
     const message: Batch<All> = {
       now: this.#options.clock.now(),
       durable: batch.some(({ durable }) => durable),
+      isShared: this.#options.isShared?.() ?? false,
       asked: batch.map(({ asked }) => asked),
     }
     this.#underWay = batch
@@ -162,7 +166,7 @@ export class WorkerThread<All> {
     this.#options.onBatch?.({
       requests: batch.length,
       durationMs: performance.now() - this.#startedAt,
-      logBytes: message.logBytes,
+      ...message.report,
     })
     for (const [index, { resolve, reject }] of batch.entries()) {
       const outcome = message.outcomes[index]

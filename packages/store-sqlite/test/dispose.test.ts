@@ -21,13 +21,14 @@ const entry = (name: string, content?: SealedContent) => ({
 const look = { limit: 1, durationMs: 60_000, waitMs: 0 }
 
 it.each([
-  { when: 'while nothing else happens', dies: false, turns: 0 },
-  { when: 'when the writer has just died', dies: true, turns: 0 },
-  { when: 'while another writer is started', dies: true, turns: 3 },
-])('ends every call, $when', async ({ dies, turns }) => {
+  { when: 'while nothing else happens', dies: false, turns: 0, stagedBytes: 300_000 },
+  { when: 'while there is no memory', dies: false, turns: 0, stagedBytes: 0 },
+  { when: 'when the writer has just died', dies: true, turns: 0, stagedBytes: 300_000 },
+  { when: 'while another writer is started', dies: true, turns: 3, stagedBytes: 300_000 },
+])('ends every call, $when', async ({ dies, turns, stagedBytes }) => {
   const path = await createFolder()
   const clock = createManualClock()
-  const opened = await openThreads({ path, codec: textCodec, clock }, { stagedBytes: 300_000 })
+  const opened = await openThreads({ path, codec: textCodec, clock }, { stagedBytes })
   const { store, heldBytes } = opened
   const { queue, spool, control, limits, journal } = store
   const put = async (name: string, size: number): Promise<SealedContent> => {

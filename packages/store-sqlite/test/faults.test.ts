@@ -47,5 +47,6 @@ it('keeps the text of what was thrown as the cause', () => {
   expect(faultOf(new RangeError('out of range'))).toEqual({
     sentence: 'the database failed',
     cause: 'RangeError: out of range',
+    isDamage: false,
   })
 })

@@ -66,3 +66,25 @@ it('forgets ids that were settled while the clock was a year ahead, and what cam
   expect(remembered()).toBe(0)
   await store[Symbol.asyncDispose]()
 })
+
+it('keeps so many records of the journal over all messages, the newest', async () => {
+  const folder = await createFolder()
+  const clock = createManualClock()
+  const store = await openSqliteStore({ path: folder, codec: textCodec, clock, journalTotal: 1_000 })
+  const write = (from: number, to: number): Promise<void> =>
+    store.journal.write(
+      Array.from({ length: to - from }, (_, n) => ({
+        message: messageId(`m${from + n}`),
+        at: clock.now(),
+        event: 'attempt.deferred',
+        detail: {},
+      })),
+    )
+  await write(0, 6_000)
+  await clock.advance(10_001)
+  for (let n = 0; n < 4; n += 1) await store.limits.mark(`call ${n}`, 1_000)
+  expect(await store.journal.read(messageId('m4999'))).toEqual([])
+  expect(await store.journal.read(messageId('m5000'))).toHaveLength(1)
+  expect(await store.journal.read(messageId('m5999'))).toHaveLength(1)
+  await store[Symbol.asyncDispose]()
+})

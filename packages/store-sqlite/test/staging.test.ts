@@ -125,3 +125,101 @@ it('holds nothing of content whose entry was known already, once memory is short
     expect(world.heldBytes()).toBeLessThanOrEqual(LIMIT + 16 * KIB)
   }
 })
+
+const read = async ({ store }: World, { id }: SealedContent): Promise<Buffer> => {
+  const chunks: Uint8Array[] = []
+  for await (const part of store.spool.open(id)) chunks.push(part.slice())
+  return Buffer.concat(chunks)
+}
+
+it.each([
+  { bytes: 0, prefixBytes: 0 },
+  { bytes: 0, prefixBytes: 5_000 },
+  { bytes: 10_000, prefixBytes: 0 },
+  { bytes: 10_000, prefixBytes: 1_024 },
+  { bytes: 10_000, prefixBytes: 1_025 },
+  { bytes: 15 * KIB, prefixBytes: 1_025 },
+  { bytes: 16 * KIB, prefixBytes: 20_000 },
+  { bytes: 255 * KIB, prefixBytes: 1_024 },
+  { bytes: 256 * KIB, prefixBytes: 0 },
+  { bytes: 256 * KIB, prefixBytes: 1 },
+  { bytes: 300 * KIB, prefixBytes: 2_000 },
+])('puts a prefix of $prefixBytes bytes in front of $bytes', async ({ bytes, prefixBytes }) => {
+  const world = await setUp()
+  const written = Buffer.from(Array.from({ length: bytes }, (_, n) => (n * 7) & 255))
+  for (const pieceBytes of [3_000, 400 * KIB]) {
+    const name = `by ${pieceBytes}`
+    const writer = await begin(world, name)
+    for (let at = 0; at < bytes; at += pieceBytes) await writer.write(written.subarray(at, at + pieceBytes))
+    const prefix = new Uint8Array(prefixBytes).fill(42)
+    const content = await writer.seal({ prefix })
+    expect(content.sizeBytes).toBe(bytes + prefixBytes)
+    await world.store.queue.enqueue([entry(name, content)])
+    expect((await read(world, content)).equals(Buffer.concat([prefix, written]))).toBe(true)
+    expect(world.heldBytes()).toBe(0)
+  }
+})
+
+it('is what was sealed, though it is aborted or dropped and others are written while the enqueue is under way', async () => {
+  const world = await setUp()
+  for (const end of ['abort', 'drop'] as const) {
+    const writer = await begin(world, end)
+    await writer.write(new Uint8Array(10_000).fill(1))
+    const content = await writer.seal({ prefix: new Uint8Array() })
+    const enqueuing = world.store.queue.enqueue([entry(end, content)])
+    const ending = end === 'abort' ? writer.abort() : world.store.spool.drop([content.id])
+    const others = await Promise.all(Array.from({ length: 20 }, (_, n) => begin(world, `other ${n}`)))
+    for (const other of others) await other.write(new Uint8Array(10_000).fill(2))
+    await Promise.allSettled([enqueuing, ending])
+    const bytes = await read(world, content)
+    expect(bytes).toHaveLength(10_000)
+    expect(bytes.every((byte) => byte === 1)).toBe(true)
+    for (const other of others) await other.abort()
+    expect(world.heldBytes()).toBe(0)
+  }
+})
+
+it('is whole for a second call that brings it while the first is answered and its entry settled', async () => {
+  const world = await setUp()
+  const { queue } = world.store
+  const content = await put(world, 'a', 10_000)
+  await Promise.all([
+    queue.enqueue([entry('a', content)]).then(async () => {
+      const others = await Promise.all(Array.from({ length: 20 }, (_, n) => begin(world, `other ${n}`)))
+      for (const other of others) await other.write(new Uint8Array(10_000).fill(2))
+      for (const other of others) await other.abort()
+    }),
+    queue
+      .lease({ limit: 1, durationMs: 1_000, waitMs: 5_000 })
+      .then((leases) => queue.settle(leases.map(({ token }) => ({ token, kind: 'done' as const })))),
+    queue.enqueue([entry('b', content)]),
+  ])
+  const bytes = await read(world, content)
+  expect(bytes).toHaveLength(10_000)
+  expect(bytes.every((byte) => byte === 1)).toBe(true)
+  expect(world.heldBytes()).toBe(0)
+})
+
+it('takes nothing more once it is sealed', async () => {
+  const world = await setUp()
+  const writer = await begin(world, 'a')
+  await writer.write(new Uint8Array(10).fill(1))
+  const content = await writer.seal({ prefix: new Uint8Array() })
+  await expect(async () => writer.write(new Uint8Array(20_000).fill(2))).rejects.toThrow('sealed already')
+  await world.store.queue.enqueue([entry('a', content)])
+  expect((await read(world, content)).toString('hex')).toBe('01'.repeat(10))
+})
+
+it('holds nothing more of content that a dead thread was asked for, once that is aborted', async () => {
+  const world = await setUp()
+  const writer = await begin(world, 'a')
+  await writer.write(new Uint8Array(10_000))
+  const content = await writer.seal({ prefix: new Uint8Array() })
+  const enqueuing = world.store.queue.enqueue([entry('a', content)])
+  const killing = world.killWriter()
+  await expect(enqueuing).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
+  await killing
+  expect(world.heldBytes()).toBeGreaterThan(0)
+  await writer.abort()
+  expect(world.heldBytes()).toBe(0)
+})

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createEntryId, groupId, messageId } from '@postroad/envelope'
 import { type LimitKey, type NewEntry, QueueUnavailableError } from '@postroad/queue'
 import { describe, expect, it } from 'vitest'
-import { SCHEMA_VERSION } from '../src/database.ts'
+import { SCHEMA_VERSION } from '../src/schema.ts'
 import { openSqliteStore, type SqliteStoreEvent } from '../src/index.ts'
 import { openThreads } from '../src/store.ts'
 import { createFolder } from './folder.ts'
@@ -111,7 +111,7 @@ describe('the threads', () => {
   })
 
   it('reject what waits when they die, and what comes after', async () => {
-    const { store, kill } = await openThreads({ path: await createFolder(), codec: textCodec })
+    const { store, kill } = await openThreads({ path: await createFolder(), codec: textCodec }, { lookMs: 500 })
     const waiting = store.queue.lease({ ...look, waitMs: 600_000 })
     await store.queue.lease(look)
     const pending = [store.queue.enqueue([entry('a')]), store.limits.mark('x', 1_000)].map((one) =>

@@ -5,41 +5,52 @@ import { feedPace, type JournalRecord } from '@postroad/queue'
 import { entryId, messageOf } from '@postroad/envelope'
 import type { LeasedRow, NewRow, SettleRequest, ThreadData } from '../protocol.ts'
 import { bytes, integer, optionalText, type Row, text } from '../row.ts'
+import type { Blamed } from './blamed.ts'
 import type { Contents } from './contents.ts'
+import { type DueEntries, isDue } from './due-entries.ts'
 import type { GroupRow, Groups } from './groups.ts'
 
 export const QUEUED = 0
 export const LEASED = 1
 export const HELD = 2
-/** Most leases that are looked at for having run out in one look. */
-const LOOK = 1_000
+/** How long a nonce is. */
+export const NONCE_CHARACTERS = 16
+
+/**
+ * The nonce of an entry that no lease names. As long as every other, as `lease_until` always holds an instant: so a lease
+ * changes a row in its place, and pages that were filled by an enqueue are not split by a lease.
+ */
+export const FREE_NONCE: string = '-'.repeat(NONCE_CHARACTERS)
+/** Why an entry is held that was done. */
+const DONE_BUT_THERE = 'done; page damaged'
 
 /** What the steps of entries are made of. */
 export interface EntryParts {
   readonly groups: Groups
   readonly contents: Contents
+  readonly blamed: Blamed
+  readonly due: DueEntries
   readonly keepRecord: (record: JournalRecord, now: number) => void
   readonly options: ThreadData
-  /** Secret text for a token. */
+  /** Secret text for a token, `NONCE_CHARACTERS` long. */
   readonly nonce: () => string
 }
 
 /** The entries of one database. */
 export class Entries {
   readonly #parts: EntryParts
+  readonly #blamed: Blamed
+  readonly #due: DueEntries
   readonly #isKnown: StatementSync
-  readonly #isSettled: StatementSync
   readonly #insert: StatementSync
   readonly #bySerial: StatementSync
-  readonly #first: StatementSync
-  readonly #expired: StatementSync
-  readonly #nextExpiry: StatementSync
   readonly #lease: StatementSync
   readonly #renew: StatementSync
   readonly #renewJob: StatementSync
   readonly #expire: StatementSync
   readonly #retry: StatementSync
   readonly #hold: StatementSync
+  readonly #holdDone: StatementSync
   readonly #requeue: StatementSync
   readonly #move: StatementSync
   readonly #delete: StatementSync
@@ -47,21 +58,19 @@ export class Entries {
 
   constructor(database: DatabaseSync, parts: EntryParts) {
     this.#parts = parts
+    this.#blamed = parts.blamed
+    this.#due = parts.due
     const prepare = (sql: string): StatementSync => database.prepare(sql)
-    this.#isKnown = prepare('SELECT 1 FROM entry WHERE id = ?')
-    this.#isSettled = prepare('SELECT 1 FROM settled WHERE id = ? AND until > ?')
+    this.#isKnown = prepare(
+      'SELECT 1 WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?1) OR EXISTS (SELECT 1 FROM settled WHERE id = ?1 AND until > ?2)',
+    )
+    // One statement that also tells whether the id is known, for most are not.
     this.#insert = prepare(
-      `INSERT INTO entry (id, grp, state, priority, not_before, enqueued_at, leases, deaths, recovered, alone, content, labels, job)
-       VALUES (?, ?, 0, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)`,
+      `INSERT INTO entry (id, grp, state, priority, later, not_before, enqueued_at, leases, deaths, recovered, alone, nonce,
+       lease_until, content, labels, job) SELECT ?1, ?2, 0, ?3, ?4, ?5, ?6, 0, 0, 0, 0, '${FREE_NONCE}', ?6, ?7, ?8, ?9
+       WHERE NOT EXISTS (SELECT 1 FROM settled WHERE id = ?1 AND until > ?6) ON CONFLICT (id) DO NOTHING`,
     )
     this.#bySerial = prepare('SELECT * FROM entry WHERE serial = ?')
-    this.#first = prepare(
-      'SELECT * FROM entry WHERE state = 0 AND grp = ? AND priority = ? ORDER BY not_before, serial LIMIT 1',
-    )
-    this.#expired = prepare(
-      'SELECT serial, grp, priority, deaths, alone FROM entry WHERE state = 1 AND lease_until <= ? ORDER BY lease_until LIMIT ?',
-    )
-    this.#nextExpiry = prepare('SELECT lease_until AS at FROM entry WHERE state = 1 ORDER BY lease_until LIMIT 1')
     this.#lease = prepare(
       `UPDATE entry SET state = 1, nonce = ?, lease_until = ?, leases = leases + 1, alone = recovered, recovered = 0
        WHERE serial = ?`,
@@ -70,17 +79,22 @@ export class Entries {
       'UPDATE entry SET state = 1, lease_until = ?, deaths = deaths - (recovered AND alone), recovered = 0 WHERE serial = ?',
     )
     this.#renewJob = prepare('UPDATE entry SET job = ? WHERE serial = ?')
-    this.#expire = prepare('UPDATE entry SET state = 0, recovered = 1, deaths = ?, lease_until = NULL WHERE serial = ?')
+    this.#expire = prepare('UPDATE entry SET state = 0, recovered = 1, deaths = ? WHERE serial = ?')
     this.#retry = prepare(
-      `UPDATE entry SET state = 0, job = ?, not_before = ?, grp = ?, nonce = NULL, lease_until = NULL, deaths = 0,
-       recovered = 0, alone = 0 WHERE serial = ?`,
+      `UPDATE entry SET state = 0, job = ?, later = ?, not_before = ?, grp = ?, nonce = '${FREE_NONCE}', deaths = 0,
+       recovered = 0, alone = 0, last_reply = coalesce(?, last_reply) WHERE serial = ?`,
     )
     this.#hold = prepare(
-      `UPDATE entry SET state = 2, held_for = ?, nonce = NULL, lease_until = NULL, deaths = 0, recovered = 0, alone = 0,
-       job = coalesce(?, job) WHERE serial = ?`,
+      `UPDATE entry SET state = 2, held_for = ?, nonce = '${FREE_NONCE}', deaths = 0, recovered = 0, alone = 0,
+       job = coalesce(?, job), last_reply = coalesce(?, last_reply) WHERE serial = ?`,
+    )
+    // What comes is as long as what goes: the row is changed in its place, which no other page has a part in.
+    this.#holdDone = prepare(
+      `UPDATE entry SET state = 2, held_for = '${DONE_BUT_THERE}', nonce = '${FREE_NONCE}', recovered = 0, alone = 0,
+       job = substr(job, 1, max(0, length(job) - ${DONE_BUT_THERE.length})) WHERE serial = ?`,
     )
     this.#requeue = prepare(
-      `UPDATE entry SET state = 0, not_before = ?, held_for = NULL, nonce = NULL, deaths = 0, recovered = 0, alone = 0
+      `UPDATE entry SET state = 0, later = 0, not_before = ?, held_for = NULL, nonce = '${FREE_NONCE}', deaths = 0, recovered = 0, alone = 0
        WHERE serial = ?`,
     )
     this.#move = prepare('UPDATE entry SET grp = ? WHERE serial = ?')
@@ -91,22 +105,24 @@ export class Entries {
   /** Adds those that are not known, all or none; gives the contents that were named. */
   add(rows: readonly NewRow[], now: number): readonly string[] {
     const { groups, contents } = this.#parts
-    const added = new Map<string, NewRow>()
-    for (const row of rows) {
-      if (added.has(row.id) || this.#isKnown.get(row.id) !== undefined) continue
-      if (this.#isSettled.get(row.id, now) !== undefined) continue
-      if (row.content !== undefined) contents.require(row.content)
-      added.set(row.id, row)
+    // What may not be there is looked for before anything is written: content that does not come along whole.
+    const looked = new Set<string>()
+    for (const { id, content } of rows) {
+      const mayBeMissing = content !== undefined && content.sealed?.isFile !== false
+      if (mayBeMissing && !looked.has(id) && this.#isKnown.get(id, now) === undefined) contents.require(content)
+      looked.add(id)
     }
     const named: string[] = []
-    for (const { id, job, group, priority, notBefore, labels, content } of added.values()) {
+    for (const { id, job, group, priority, notBefore, labels, content } of rows) {
+      const row = groups.named(group)
+      const due = [notBefore > now ? 1 : 0, Math.max(now, notBefore)]
+      const { changes } = this.#insert.run(id, row.serial, priority, ...due, now, content?.id ?? null, labels, job)
+      if (changes === 0) continue
       if (content !== undefined) {
         contents.name(content)
         named.push(content.id)
       }
-      const row = groups.named(group)
       row.entries += 1
-      this.#insert.run(id, row.serial, priority, Math.max(now, notBefore), now, content?.id ?? null, labels, job)
       groups.touch(row)
       groups.touchLane(row, priority)
     }
@@ -118,16 +134,20 @@ export class Entries {
     const { groups } = this.#parts
     this.expire(now)
     groups.look(now)
+    if (durationMs <= 0) this.#due.begin()
     const leases: LeasedRow[] = []
     while (leases.length < limit) {
       const turn = groups.next()
       if (turn === undefined) break
       const { group, priority } = turn
-      const row = this.#first.get(group.serial, priority)
-      if (row === undefined || integer(row, 'not_before') > now || !groups.isOpen(group, now)) {
+      const row = this.#due.first(group.serial, priority, now)
+      if (row === undefined || !isDue(row, now) || !groups.isOpen(group, now)) {
         groups.touch(group)
         groups.touchLane(group, priority)
         groups.flush(now)
+        // Its first entry is due by the index, which is why it came up; and would again.
+        if (groups.isOpen(group, now) && this.#due.isCareful(group.serial, priority))
+          groups.setAside(group, priority, row && integer(row, 'not_before'))
         continue
       }
       const recovered = integer(row, 'recovered') === 1
@@ -139,28 +159,25 @@ export class Entries {
     return leases
   }
 
-  /** When a lease runs out next; `undefined` where none is out. */
-  nextExpiry(): number | undefined {
-    const row = this.#nextExpiry.get()
-    return row && integer(row, 'at')
-  }
-
   /** Makes entries due whose lease ran out, or holds them as poison. */
   expire(now: number): void {
     const { groups, options } = this.#parts
-    for (const row of this.#expired.all(now, LOOK)) {
-      const group = groups.at(integer(row, 'grp'))
+    for (const row of this.#due.expired(now)) {
+      this.#blamed.touch({ kind: 'entry', serial: integer(row, 'serial') })
+      const group = groups.find(integer(row, 'grp'))
+      if (group === undefined) continue
       const deaths = integer(row, 'deaths') + integer(row, 'alone')
       group.leased -= 1
       groups.touch(group)
       if (deaths >= options.poisonDeaths) {
-        this.#hold.run(`its worker died ${deaths} times while it had nothing else`, null, integer(row, 'serial'))
+        this.#hold.run(`its worker died ${deaths} times while it had nothing else`, null, null, integer(row, 'serial'))
         group.held += 1
       } else {
         this.#expire.run(deaths, integer(row, 'serial'))
         groups.touchLane(group, integer(row, 'priority'))
       }
     }
+    this.#blamed.touch(undefined)
   }
 
   /** Extends a lease; `false` where it is lost. */
@@ -170,6 +187,7 @@ export class Entries {
     if (row === undefined) return false
     const serial = integer(row, 'serial')
     this.#renew.run(now + durationMs, serial)
+    if (durationMs <= 0) this.#due.begin()
     if (job !== undefined) this.#renewJob.run(job, serial)
     if (integer(row, 'state') === QUEUED) {
       const group = groups.at(integer(row, 'grp'))
@@ -194,13 +212,14 @@ export class Entries {
     else {
       this.#leave(row)
       if (end.kind === 'hold') {
-        this.#hold.run(end.reason, end.job, serial)
+        this.#hold.run(end.reason, end.job, end.reply ?? null, serial)
         group.held += 1
       } else {
         const target = end.group === undefined ? group : groups.named(end.group)
         group.entries -= 1
         target.entries += 1
-        this.#retry.run(end.job, Math.max(now, end.notBefore), target.serial, serial)
+        const later = end.notBefore > now ? 1 : 0
+        this.#retry.run(end.job, later, Math.max(now, end.notBefore), target.serial, end.reply ?? null, serial)
         groups.touch(target)
         groups.touchLane(target, priority)
       }
@@ -217,7 +236,7 @@ export class Entries {
   /** Holds an entry that is not leased. */
   hold(row: Row, reason: string): void {
     const group = this.#leave(row)
-    this.#hold.run(reason, null, integer(row, 'serial'))
+    this.#hold.run(reason, null, null, integer(row, 'serial'))
     group.held += 1
   }
 
@@ -245,8 +264,17 @@ export class Entries {
   remove(row: Row, now: number): void {
     const { contents, options } = this.#parts
     const group = this.#leave(row)
+    const serial = integer(row, 'serial')
+    if (this.#blamed.hasRemoval(serial)) {
+      // It must not come back: it would be delivered again and again.
+      this.#holdDone.run(serial)
+      group.held += 1
+      return
+    }
     group.entries -= 1
-    this.#delete.run(integer(row, 'serial'))
+    this.#blamed.touch({ kind: 'removal', serial })
+    this.#delete.run(serial)
+    this.#blamed.touch(undefined)
     this.#remember.run(text(row, 'id'), now + options.settledMemoryMs)
     const content = optionalText(row, 'content')
     if (content !== undefined) contents.release(content)
@@ -267,7 +295,9 @@ export class Entries {
   #leaseOne(row: Row, group: GroupRow, recovered: boolean, until: number): LeasedRow {
     const nonce = this.#parts.nonce()
     const serial = integer(row, 'serial')
+    this.#blamed.touch({ kind: 'entry', serial })
     this.#lease.run(nonce, until, serial)
+    this.#blamed.touch(undefined)
     group.leased += 1
     this.#parts.groups.touch(group)
     return {
@@ -290,6 +320,7 @@ export class Entries {
     const serial = Number(token.slice(0, dot))
     if (dot < 1 || !Number.isSafeInteger(serial)) return undefined
     const row = this.#bySerial.get(serial)
-    return row !== undefined && row['nonce'] === token.slice(dot + 1) ? row : undefined
+    const nonce = token.slice(dot + 1)
+    return row !== undefined && nonce !== FREE_NONCE && row['nonce'] === nonce ? row : undefined
   }
 }

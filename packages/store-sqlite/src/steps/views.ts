@@ -1,64 +1,31 @@
-/** Entries as control sees and changes them. Pages walk over the entries in the order of their arrival. */
+/** Entries as control sees and changes them. */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { groupId } from '@postroad/envelope'
-import { actionChanges, type ControlAction, type EntryFilter, type EntryState } from '@postroad/queue'
-import type { PageOfEntries, ViewRow } from '../protocol.ts'
+import { groupId, contentId, entryId } from '@postroad/envelope'
+import { actionChanges, type ControlAction, type EntryState, type EntryView, type Labels } from '@postroad/queue'
+import type { ViewRow } from '../protocol.ts'
 import { bytes, integer, optionalText, type Row, text } from '../row.ts'
+import { isDue } from './due-entries.ts'
 import { type Entries, HELD, QUEUED } from './entries.ts'
 
-/** Pages over the entries of one database. */
-export class Views {
-  readonly #byId: StatementSync
-  readonly #after: StatementSync
-
-  constructor(database: DatabaseSync) {
-    const columns = 'entry.*, grp.id AS group_id FROM entry JOIN grp ON grp.serial = entry.grp'
-    this.#byId = database.prepare(`SELECT ${columns} WHERE entry.id = ?`)
-    this.#after = database.prepare(`SELECT ${columns} WHERE entry.serial > ? ORDER BY entry.serial LIMIT ?`)
-  }
-
-  /** The entries of a page that match. */
-  page(request: PageOfEntries, now: number): { readonly rows: readonly Row[]; readonly cursor: string | undefined } {
-    const { rows, cursor } =
-      request.filter.ids === undefined ? this.#walk(request) : this.#lookUp(request, request.filter.ids)
-    return { rows: rows.filter((row) => matches(row, request.filter, now)), cursor }
-  }
-
-  #walk({ cursor, limit }: PageOfEntries): { readonly rows: readonly Row[]; readonly cursor: string | undefined } {
-    const rows = this.#after.all(Number(cursor ?? 0), limit + 1)
-    if (rows.length <= limit) return { rows, cursor: undefined }
-    rows.pop()
-    return { rows, cursor: String(integer(rows.at(-1) ?? {}, 'serial')) }
-  }
-
-  #lookUp(
-    { cursor, limit }: PageOfEntries,
-    ids: readonly string[],
-  ): { readonly rows: readonly Row[]; readonly cursor: string | undefined } {
-    const from = Number(cursor ?? 0)
-    const unique = [...new Set(ids)]
-    const rows = unique.slice(from, from + limit).map((id) => this.#byId.get(id))
-    return {
-      rows: rows.filter((row) => row !== undefined),
-      cursor: from + limit < unique.length ? String(from + limit) : undefined,
-    }
-  }
+/** A row of `entry`, with the id of its group. */
+export interface ViewedRow {
+  readonly row: Row
+  readonly group: string
 }
 
 /** The state of a row. */
 export function stateOf(row: Row, now: number): EntryState {
   const state = integer(row, 'state')
   if (state !== QUEUED) return state === HELD ? 'held' : 'leased'
-  return integer(row, 'not_before') <= now ? 'ready' : 'waiting'
+  return isDue(row, now) ? 'ready' : 'waiting'
 }
 
 /** What operators see of a row. */
-export function viewOf(row: Row, now: number): ViewRow {
+export function viewOf({ row, group }: ViewedRow, now: number): ViewRow {
   return {
     id: text(row, 'id'),
     state: stateOf(row, now),
-    group: text(row, 'group_id'),
+    group,
     job: bytes(row, 'job'),
     content: optionalText(row, 'content'),
     priority: integer(row, 'priority'),
@@ -67,16 +34,38 @@ export function viewOf(row: Row, now: number): ViewRow {
     enqueuedAt: integer(row, 'enqueued_at'),
     notBefore: integer(row, 'not_before'),
     heldFor: optionalText(row, 'held_for'),
+    lastReply: optionalText(row, 'last_reply'),
+  }
+}
+
+/** What a filter is asked about; labels are read only where it wants to know. */
+export function filteredViewOf({ row, group }: ViewedRow, now: number): Omit<EntryView<unknown>, 'job'> {
+  const content = optionalText(row, 'content')
+  return {
+    id: entryId(text(row, 'id')),
+    state: stateOf(row, now),
+    group: groupId(group),
+    content: content === undefined ? undefined : contentId(content),
+    priority: integer(row, 'priority'),
+    attempt: integer(row, 'leases'),
+    enqueuedAt: integer(row, 'enqueued_at'),
+    notBefore: integer(row, 'not_before'),
+    heldFor: optionalText(row, 'held_for'),
+    lastReply: optionalText(row, 'last_reply'),
+    get labels() {
+      const labels: Labels = JSON.parse(text(row, 'labels'))
+      return labels
+    },
   }
 }
 
 /** Whether an action would change a row. */
-export function changes(action: ControlAction, row: Row, now: number): boolean {
-  return actionChanges(action, { state: stateOf(row, now), group: groupId(text(row, 'group_id')) })
+export function changes(action: ControlAction, { row, group }: ViewedRow, now: number): boolean {
+  return actionChanges(action, { state: stateOf(row, now), group: groupId(group) })
 }
 
 /** Does an action to a row that it would change. */
-export function change(action: ControlAction, row: Row, entries: Entries, now: number): void {
+export function change(action: ControlAction, { row }: ViewedRow, entries: Entries, now: number): void {
   switch (action.kind) {
     case 'hold':
       entries.hold(row, action.reason)
@@ -94,18 +83,4 @@ export function change(action: ControlAction, row: Row, entries: Entries, now: n
     default:
       action satisfies never
   }
-}
-
-function matches(
-  row: Row,
-  { state, group, labels, enqueuedBefore, attemptsAtLeast }: EntryFilter,
-  now: number,
-): boolean {
-  if (state !== undefined && stateOf(row, now) !== state) return false
-  if (group !== undefined && text(row, 'group_id') !== group) return false
-  if (enqueuedBefore !== undefined && integer(row, 'enqueued_at') >= enqueuedBefore) return false
-  if (attemptsAtLeast !== undefined && integer(row, 'leases') < attemptsAtLeast) return false
-  if (labels === undefined) return true
-  const kept: Record<string, unknown> = JSON.parse(text(row, 'labels'))
-  return Object.entries(labels).every(([name, wanted]) => Object.hasOwn(kept, name) && kept[name] === wanted)
 }
