@@ -4,6 +4,7 @@ import { config } from './commands/config.ts'
 import { hashPassword } from './commands/hash-password.ts'
 import { send } from './commands/send.ts'
 import { start } from './commands/start.ts'
+import { store } from './commands/store.ts'
 
 /** One command. */
 export interface Command {
@@ -14,7 +15,7 @@ export interface Command {
   readonly run: (args: readonly string[]) => Promise<number>
 }
 
-const COMMANDS: readonly Command[] = [start, send, hashPassword, config]
+const COMMANDS: readonly Command[] = [start, send, store, hashPassword, config]
 
 /** Runs what the command line names; gives the exit code. */
 export async function runCommand([name, ...args]: readonly string[]): Promise<number> {

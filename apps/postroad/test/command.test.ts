@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openParts } from '@postroad/assembly'
 import { loadConfig } from '@postroad/config'
 import { openFileDirectory } from '@postroad/directory-file'
+import { createLog } from '@postroad/observe'
 import { runCommand } from '../src/index.ts'
 import { prepareFirstStart } from '../src/first-start.ts'
 import { captureTerminal } from './terminal.ts'
@@ -23,7 +25,8 @@ afterEach(async () => {
 describe('the command', () => {
   it.each([['--help'], ['-h'], ['help']])('lists what there is with %s', async (word) => {
     expect(await runCommand([word])).toBe(0)
-    for (const name of ['start', 'send', 'hash-password', 'config']) expect(terminal.out).toContain(`  ${name}`)
+    for (const name of ['start', 'send', 'store', 'hash-password', 'config'])
+      expect(terminal.out).toContain(`  ${name}`)
   })
 
   it('says what is wrong with the command line', async () => {
@@ -32,7 +35,7 @@ describe('the command', () => {
     expect(terminal.complaints).toContain('there is no command "fly"')
   })
 
-  it.each(['start', 'send', 'hash-password', 'config'])('tells more of %s', async (name) => {
+  it.each(['start', 'send', 'store', 'hash-password', 'config'])('tells more of %s', async (name) => {
     expect(await runCommand([name, '--help'])).toBe(0)
     expect(terminal.out).toContain(`usage: postroad ${name}`)
     expect(await runCommand([name, '--nonsense'])).toBe(64)
@@ -47,6 +50,7 @@ describe('the command', () => {
     [['send', '--from', 'a@example.org', '--to', 'b@example.org', '--to', '@'], '--to "@" is not an address'],
     [['start', '--role', 'cook'], 'there is no role "cook"'],
     [['config', 'burn'], 'check, show, example or schema?'],
+    [['store'], 'check what?'],
   ])('refuses %j', async (args, words) => {
     expect(await runCommand(args)).toBe(64)
     expect(terminal.complaints).toContain(words)
@@ -70,6 +74,35 @@ describe('the command', () => {
     terminal.out = ''
     expect(await runCommand(['config', 'schema'])).toBe(0)
     expect(JSON.parse(terminal.out)).toHaveProperty('properties')
+  })
+})
+
+describe('store check', () => {
+  it('says that all is well, in text and as JSON', async () => {
+    const path = join(folder, 'postroad.toml')
+    const file = join(folder, 'store.db')
+    await writeFile(path, `data = "${folder}"\n`)
+    const loaded = await loadConfig({ text: await readFile(path, 'utf8'), defaultHostname: 'mail.example.org' })
+    if (!loaded.ok) throw new Error('bad configuration')
+    const { config } = await prepareFirstStart(loaded.config)
+    const parts = await openParts(config, createLog({ level: 'silent' }))
+    await parts.openStore()
+    await parts[Symbol.asyncDispose]()
+    expect(await runCommand(['store', 'check', '--config', path])).toBe(0)
+    expect(terminal.out).toBe(`${file}: all is well.\n`)
+    terminal.out = ''
+    expect(await runCommand(['store', 'check', '--config', path, '--json'])).toBe(0)
+    expect(JSON.parse(terminal.out)).toEqual({ place: file, findings: [] })
+  })
+
+  it('says what it could not read', async () => {
+    const path = join(folder, 'postroad.toml')
+    await writeFile(path, `data = "${folder}"\n`)
+    expect(await runCommand(['store', 'check', '--config', path])).toBe(69)
+    expect(terminal.complaints).toContain(`postroad store: store.path: cannot check ${folder}/store.db`)
+    await writeFile(path, 'store.kind = "memory"\n')
+    expect(await runCommand(['store', 'check', '--config', path])).toBe(69)
+    expect(terminal.complaints).toContain('keeps nothing to check')
   })
 })
 

@@ -7,6 +7,8 @@
 // Parts
 export { openParts } from './parts.ts'
 export type { KeyPair, Parts } from './parts.ts'
+export { checkStore } from './open-store.ts'
+export type { StoreCheck, StoreFinding } from './open-store.ts'
 export { openResolver } from './resolver.ts'
 export { findPostmaster } from './postmaster.ts'
 export { CannotOpenError, opening } from './cannot-open.ts'

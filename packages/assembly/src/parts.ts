@@ -3,20 +3,20 @@
  * The services of one process share these parts.
  */
 
-import { mkdir, readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { reasonOf, type Config } from '@postroad/config'
 import type { Directory } from '@postroad/directory'
 import { DirectoryFileError, openFileDirectory } from '@postroad/directory-file'
-import { workItemCodec, type WorkItem } from '@postroad/intake'
-import { observeStore, type Log } from '@postroad/observe'
+import type { WorkItem } from '@postroad/intake'
+import type { Log } from '@postroad/observe'
 import type { Store } from '@postroad/queue'
 import { createRoutes, type Routes } from '@postroad/routes'
 import type { Clock, Random } from '@postroad/runtime'
 import { systemClock, systemRandom } from '@postroad/runtime/system'
 import { CannotOpenError, opening } from './cannot-open.ts'
 import { observeDirectory } from './directory-events.ts'
+import { openStore } from './open-store.ts'
 import { ruleOf, smartHostRules } from './route-rules.ts'
 
 /** What services stand on. Disposing closes what was opened; stop the services first. */
@@ -91,34 +91,6 @@ async function readDirectory<T>(path: string, read: () => Promise<T>): Promise<T
 
 function isMissing(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-}
-
-/** Only the store that is configured is loaded. */
-async function openStore({ store }: Config, log: Log): Promise<Store<WorkItem>> {
-  switch (store.kind) {
-    case 'memory': {
-      const { createMemoryStore } = await import('@postroad/queue/memory')
-      return createMemoryStore<WorkItem>({ clock: systemClock, random: systemRandom, codec: workItemCodec })
-    }
-    case 'sqlite': {
-      const { openSqliteStore } = await import('@postroad/store-sqlite')
-      const attempt = `cannot open ${store.path}`
-      await opening('store.path', attempt, mkdir(dirname(store.path), { recursive: true, mode: 0o700 }))
-      return opening('store.path', attempt, openSqliteStore<WorkItem>({ path: store.path, codec: workItemCodec }))
-    }
-    case 'redis': {
-      const { openRedisStore } = await import('@postroad/store-redis')
-      const { url, prefix, durability } = store
-      const observer = observeStore(log)
-      // The URL may hold a password.
-      const attempt = `cannot use Redis at ${new URL(url).host}`
-      return opening(
-        'store.url',
-        attempt,
-        openRedisStore<WorkItem>({ url, prefix, durability, codec: workItemCodec, observer }),
-      )
-    }
-  }
 }
 
 /** Reads key and certificate, and finds out that they belong together before anybody connects. */

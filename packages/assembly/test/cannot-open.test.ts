@@ -90,7 +90,7 @@ describe('what cannot be opened is named with its setting, its place and its rea
     const config = await configOf(`[store]\nkind = "redis"\nurl = "redis://us:hunter2@127.0.0.1:${port}"\n`)
     await using parts = await openParts(config, silent)
     const error = await parts.openStore().catch((reason: unknown) => reason)
-    expect(String(error)).toContain(`store.url: cannot use Redis at 127.0.0.1:${port}:`)
+    expect(String(error)).toContain(`store.url: cannot use Redis at redis://***@127.0.0.1:${port}:`)
     expect(String(error)).not.toContain('hunter2')
   })
 

@@ -40,6 +40,16 @@ export function checkTogether(
     ['msa.listen-tls', 'tls.certificate', 'tls.key'],
     'together with tls.certificate and tls.key',
   )
+  const { tls: toStore } = config.store
+  demand(
+    (toStore.certificate === undefined) === (toStore.key === undefined),
+    [
+      toStore.certificate === undefined ? 'store.tls.key' : 'store.tls.certificate',
+      'store.tls.certificate',
+      'store.tls.key',
+    ],
+    'store.tls.certificate and store.tls.key together',
+  )
   for (const setting of ['port', 'tls', 'username', 'password']) {
     demand(
       config.relay.smartHost !== undefined || !given(`relay.smart-host.${setting}`),

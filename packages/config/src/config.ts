@@ -32,6 +32,26 @@ export interface StoreConfig {
   readonly prefix: string
   /** `relaxed` accepts that the last seconds of acknowledged mail may be lost in a power cut. */
   readonly durability: 'strict' | 'relaxed'
+  /** Parts that the keys in Redis are split into, 1 to 64; fixed once the store is made. */
+  readonly shards: number
+  /** Replicas of Redis that must have what is acknowledged; 0: none. */
+  readonly replicas: number
+  readonly tls: StoreTlsConfig
+  readonly sentinel: StoreSentinelConfig
+}
+
+/** `[store.sentinel]`: what Redis's Sentinels ask for, where they ask. */
+export interface StoreSentinelConfig {
+  readonly username: string | undefined
+  /** A secret. */
+  readonly password: string | undefined
+}
+
+/** `[store.tls]`: PEM files for TLS to Redis. Certificate and key together or none. */
+export interface StoreTlsConfig {
+  readonly ca: string | undefined
+  readonly certificate: string | undefined
+  readonly key: string | undefined
 }
 
 /** `[directory]`: users, domains, aliases. */

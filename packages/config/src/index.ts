@@ -18,6 +18,7 @@ export { configJsonSchema } from './json-schema.ts'
 export type { Json } from './json-schema.ts'
 
 export { reasonOf } from './reason.ts'
+export { maskRedisUrl } from './redis-url.ts'
 export { formatEndpoint } from './endpoint.ts'
 export type { Endpoint } from './endpoint.ts'
 export type { RouteConfig, RouteMatch, RouteReply, RouteRole, RouteTarget, TlsMode } from './route.ts'
@@ -34,5 +35,7 @@ export type {
   ResolverConfig,
   SmartHostConfig,
   StoreConfig,
+  StoreSentinelConfig,
+  StoreTlsConfig,
   TlsConfig,
 } from './config.ts'

@@ -1,4 +1,4 @@
-/** The kinds of values that only one setting has: the resolver, the routes, the address of Redis. */
+/** The kinds of values that only one setting has: the resolver and the routes. */
 
 import { z } from 'zod'
 import type { ResolverConfig } from './config.ts'
@@ -36,25 +36,6 @@ export function resolver(): Kind<ResolverConfig> {
     },
     fromText: (value) => (value === 'system' ? value : value.split(',').map((server) => server.trim())),
   }
-}
-
-/** `redis://` or `rediss://` with host, port, credentials, database. */
-export function redisUrl(): Kind<string> {
-  const accepted = 'a URL such as "redis://127.0.0.1:6379" or "rediss://user:password@redis.example.org:6380/0"'
-  return { accepted, schema: read(accepted, parseRedisUrl), show: quote, fromText: (value) => value }
-}
-
-function parseRedisUrl(value: string): string | undefined {
-  const url = URL.parse(value)
-  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' ? value : undefined
-}
-
-/** Shows a URL of Redis without what may be secret in it. */
-export function maskUrl(value: string): string {
-  const url = URL.parse(value)
-  if (url === null || url.hostname === '') return MASK
-  const credentials = url.username === '' && url.password === '' ? '' : `${MASK}@`
-  return `${url.protocol}//${credentials}${url.host}${url.pathname}${url.search === '' ? '' : `?${MASK}`}`
 }
 
 /** What stands in the place of a secret. */

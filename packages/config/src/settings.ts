@@ -7,7 +7,8 @@
 
 import type { Config, LogLevel, SmartHostConfig } from './config.ts'
 import { choice, duration, endpoint, flag, host, hostname, integer, type Kind, list, path, size, text } from './kind.ts'
-import { redisUrl, resolver, routes } from './own-kind.ts'
+import { resolver, routes } from './own-kind.ts'
+import { redisUrl } from './redis-url.ts'
 
 /** What a walk is told about one setting. */
 export interface Setting<T> {
@@ -88,7 +89,9 @@ function readStore(table: Source, data: string): Config['store'] {
     }),
     url: table.value('url', 'redis://127.0.0.1:6379', {
       kind: redisUrl(),
-      about: 'Where Redis is. May hold a password, and be read from a file: { file = "/run/secrets/redis-url" }.',
+      about:
+        'Where Redis is: a server, "redis+cluster://" with nodes of a cluster, "redis+sentinel://" with Sentinels and the ' +
+        'name of the master; rediss is TLS. May hold a password, and be read from a file: { file = "/run/secrets/redis-url" }.',
       of: (config) => config.store.url,
       secret: true,
     }),
@@ -101,6 +104,61 @@ function readStore(table: Source, data: string): Config['store'] {
       kind: choice('strict', 'relaxed'),
       about: '"relaxed" accepts that the last seconds of acknowledged mail are lost in a power cut.',
       of: (config) => config.store.durability,
+    }),
+    shards: table.value('shards', 1, {
+      kind: integer(1, 64),
+      about:
+        'Into how many parts the keys in Redis are split, so that a cluster can share them; fixed once the store is made. ' +
+        'A limit of concurrent deliveries to a destination is then held in each part for itself.',
+      of: (config) => config.store.shards,
+    }),
+    replicas: table.value('replicas', 0, {
+      kind: integer(0, 10),
+      about: 'How many replicas of Redis must have a message before it is acknowledged.',
+      of: (config) => config.store.replicas,
+    }),
+    tls: table.table('tls', 'TLS to Redis, where the URL says rediss.', readStoreTls),
+    sentinel: table.table('sentinel', 'What the Sentinels of Redis ask for, where they ask.', readStoreSentinel),
+  }
+}
+
+function readStoreSentinel(table: Source): Config['store']['sentinel'] {
+  return {
+    username: table.optional('username', {
+      kind: text('a name'),
+      about: 'Who we are to the Sentinels.',
+      of: (config) => config.store.sentinel.username,
+      example: '"postroad"',
+    }),
+    password: table.optional('password', {
+      kind: text('a text'),
+      about: 'The password for the Sentinels; that of Redis itself is in the URL.',
+      of: (config) => config.store.sentinel.password,
+      secret: true,
+      example: '{ file = "/run/secrets/sentinel" }',
+    }),
+  }
+}
+
+function readStoreTls(table: Source): Config['store']['tls'] {
+  return {
+    ca: table.optional('ca', {
+      kind: path(),
+      about: 'PEM file with the certificates that Redis is trusted by. Default: those of the system.',
+      of: (config) => config.store.tls.ca,
+      example: '"/etc/postroad/redis-ca.pem"',
+    }),
+    certificate: table.optional('certificate', {
+      kind: path(),
+      about: 'PEM file with the certificate that we show to Redis.',
+      of: (config) => config.store.tls.certificate,
+      example: '"/etc/postroad/redis-client.pem"',
+    }),
+    key: table.optional('key', {
+      kind: path(),
+      about: 'PEM file with its private key.',
+      of: (config) => config.store.tls.key,
+      example: '"/etc/postroad/redis-client-key.pem"',
     }),
   }
 }

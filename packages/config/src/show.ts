@@ -1,7 +1,8 @@
 /** `postroad config show`: every setting, its value as TOML, and where it came from. Secrets are masked. */
 
 import type { Config } from './config.ts'
-import { MASK, maskUrl } from './own-kind.ts'
+import { MASK } from './own-kind.ts'
+import { maskRedisUrl } from './redis-url.ts'
 import { type Origin, formatOrigin } from './problem.ts'
 import { type Setting, type Source, readConfig } from './settings.ts'
 
@@ -34,5 +35,5 @@ export function formatConfig(config: Config, origins: ReadonlyMap<string, Origin
 }
 
 function mask(value: unknown): string {
-  return typeof value === 'string' && /^rediss?:/.test(value) ? maskUrl(value) : MASK
+  return typeof value === 'string' && /^rediss?[:+]/.test(value) ? maskRedisUrl(value) : MASK
 }
