@@ -1,7 +1,7 @@
 /** Faults that only a store on Redis has. That Redis is away is `QueueUnavailableError` of the port. */
 
 /** Stable codes; `docs/errors.md` has a heading for each. */
-export type RedisStoreErrorCode = 'REDIS_NOT_DURABLE' | 'REDIS_FORMAT_UNKNOWN'
+export type RedisStoreErrorCode = 'REDIS_NOT_DURABLE' | 'REDIS_FORMAT_UNKNOWN' | 'REDIS_SHARDS_DIFFER'
 
 /** What lies in Redis, or how Redis is set, is not what this store may work with. A person must act. */
 export class RedisStoreError extends Error {

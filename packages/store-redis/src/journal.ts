@@ -2,7 +2,8 @@
 
 import { entryId, type MessageId } from '@postroad/envelope'
 import { type AttemptRecord, formatDetail, type Journal, type JournalRecord } from '@postroad/queue'
-import { type Context, JOURNAL_MS } from './context.ts'
+import { type Context, JOURNAL_MESSAGES, JOURNAL_MS } from './context.ts'
+import { contextOf } from './placement.ts'
 import { note } from './scripts/journal.ts'
 
 /** Records that one script takes. */
@@ -17,14 +18,13 @@ export function formatRecord(record: AttemptRecord & { readonly entry?: string }
 
 /** The journal of one store. */
 export class RedisJournal implements Journal {
-  readonly #context: Context
+  readonly #shards: readonly Context[]
 
-  constructor(context: Context) {
-    this.#context = context
+  constructor(shards: readonly Context[]) {
+    this.#shards = shards
   }
 
   async write(records: readonly JournalRecord[]): Promise<void> {
-    const { connection, keys, journalRecords } = this.#context
     const byMessage = new Map<MessageId, string[]>()
     for (const record of records) {
       const texts = byMessage.get(record.message)
@@ -32,17 +32,20 @@ export class RedisJournal implements Journal {
       else texts.push(formatRecord(record))
     }
     for (const [message, all] of byMessage) {
+      const { connection, keys, journalRecords } = contextOf(message, this.#shards)
       const texts = all.slice(-journalRecords)
       for (let at = 0; at < texts.length; at += PAGE) {
-        await connection.run(note, [keys.journal(message)], [journalRecords, JOURNAL_MS, ...texts.slice(at, at + PAGE)])
+        const some = texts.slice(at, at + PAGE)
+        await connection.run(note, [keys.seq], [message, journalRecords, JOURNAL_MS, JOURNAL_MESSAGES, ...some])
       }
     }
   }
 
+  /** Entries that were spawned lie in the shard of what spawned them, and so do the records of their settlements. */
   async read(message: MessageId): Promise<readonly JournalRecord[]> {
-    const { connection, keys } = this.#context
-    const texts = await connection.items(keys.journal(message))
-    return texts.map((text) => parseRecord(text, message))
+    const lists = await Promise.all(this.#shards.map(({ connection, keys }) => connection.items(keys.journal(message))))
+    const records = lists.flat().map((text) => parseRecord(text, message))
+    return this.#shards.length === 1 ? records : records.toSorted((one, other) => one.at - other.at)
   }
 }
 

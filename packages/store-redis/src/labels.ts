@@ -2,8 +2,9 @@
 
 import type { Labels } from '@postroad/queue'
 
-/** Reads labels; what is not text is left out. Throws where the text is not JSON. */
+/** Reads labels; none where the text is empty; what is not text is left out. Throws where the text is not JSON. */
 export function parseLabels(text: string): Labels {
+  if (text === '') return {}
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(

@@ -3,16 +3,25 @@
 import type { LimitKey, Limits, Permit, Refusal } from '@postroad/queue'
 import { systemRandom } from '@postroad/runtime/system'
 import type { Argument } from './connection.ts'
-import type { Context } from './context.ts'
 import { numberOf, textOf, wordOf } from './reply.ts'
+import type { Route } from './route.ts'
 import { extend, give, mark, take } from './scripts/limits.ts'
 import { whole } from './whole.ts'
 
+/** How limits are reached. */
+export interface LimitsContext {
+  readonly connection: Route
+  /** What begins their keys. */
+  readonly limitsBase: string
+  /** The first argument of every script that reads the time: empty for Redis's clock, or a test's time. */
+  readonly time: () => string
+}
+
 /** The limits of one store. */
 export class RedisLimits implements Limits {
-  readonly #context: Context
+  readonly #context: LimitsContext
 
-  constructor(context: Context) {
+  constructor(context: LimitsContext) {
     this.#context = context
   }
 

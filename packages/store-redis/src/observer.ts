@@ -5,10 +5,13 @@ export type RedisStoreObserver = (event: RedisStoreEvent) => void
 
 /** One event. `error` names host and port of Redis, never its password. */
 export type RedisStoreEvent =
-  /** The connection is lost, or could not be made again: every call rejects until `store.available`. Once per outage. */
-  | { readonly type: 'store.unavailable'; readonly error: unknown }
-  /** The connection is there again. */
-  | { readonly type: 'store.available' }
+  /**
+   * Redis is away, or the node of a cluster that has these shards (none: it has the limits alone): every call that concerns
+   * them rejects until `store.available`. Once per outage.
+   */
+  | { readonly type: 'store.unavailable'; readonly error: unknown; readonly shards: readonly number[] }
+  /** These shards can be used again. */
+  | { readonly type: 'store.available'; readonly shards: readonly number[] }
   /** Redis came back and does not promise what it must (see `durability`): every call rejects, until it is set right. */
   | { readonly type: 'store.refused'; readonly error: unknown }
   /** A lease was taken whose job cannot be decoded; the entry is held. */

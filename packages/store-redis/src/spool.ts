@@ -1,9 +1,9 @@
 /**
- * Content in Redis, in chunks of 256 KiB.
+ * Content in Redis: a string where it is small, else a hash of chunks of 256 KiB. Its id says which.
  *
  * What is written is kept in this process until it fills a chunk; full chunks are staged in Redis under a key that runs
- * out. So small content costs no command of its own: the script that names it carries it. The prefix lies apart, so that
- * chunks need not move for it.
+ * out. So small content costs no command of its own: the script that names it carries it. The prefix of large content
+ * lies apart, so that chunks need not move for it.
  */
 
 import { type ContentId, contentId } from '@postroad/envelope'
@@ -18,42 +18,72 @@ import {
   type StageOptions,
   type SweepReport,
 } from '@postroad/queue'
-import type { Argument } from './connection.ts'
+import type { Argument, Staged } from './evaluation.ts'
+import { type Ask, Batches } from './batches.ts'
 import type { Context } from './context.ts'
 import { bytesOf, listOf, numberOf, textOf, wordOf } from './reply.ts'
+import type { Route } from './route.ts'
 import { drop, expired, stage } from './scripts/spool.ts'
-import { SealedContents } from './sealed.ts'
-import { createContentId } from './token.ts'
+import { SealedContents, type Unnamed } from './sealed.ts'
+import { at as shardAt, contextOf, shardOfContent } from './placement.ts'
+import { createContentId, isChunked, parseToken } from './token.ts'
 import { whole } from './whole.ts'
 
 /** The most bytes of one field, and of one chunk that a reader is given. A format constant: readers count by it. */
 export const CHUNK_BYTES: number = 256 * 1024
 
-/** The most that is set aside for content of which no byte has come. */
-const FIRST_BYTES = 64 * 1024
+/** What is set aside for content of which no byte has come, and how many of these are kept to be used again. */
+const FIRST_BYTES = 16 * 1024
+const MOST_SPARE = 256
+
+/** The most contents that are read with one command: they are at most 256 KiB each, and a prefix. */
+const MOST_READ = 16
+
+const NOTHING = Buffer.alloc(0)
+const spare: Buffer[] = []
+
+function giveBack(buffer: Buffer): void {
+  if (buffer.length === FIRST_BYTES && spare.length < MOST_SPARE) spare.push(buffer)
+}
 
 /** Content ids that one script takes. */
 const PAGE = 100
 
 /** The spool of one store. */
 export class RedisSpool implements Spool {
-  readonly #context: Context
+  readonly #shards: readonly Context[]
   readonly #sealed = new SealedContents()
+  /** One for each shard. */
+  readonly #reading: readonly Batches<Reading>[]
 
-  constructor(context: Context) {
-    this.#context = context
+  constructor(shards: readonly Context[]) {
+    this.#shards = shards
+    this.#reading = shards.map(
+      ({ connection }) => new Batches<Reading>(MOST_READ, (batch) => void readTogether(connection, batch)),
+    )
   }
 
   async stage(options: StageOptions): Promise<ContentWriter> {
-    return new Writer(this.#context, this.#sealed, options)
+    const { message, beside } = options
+    const lease = beside === undefined ? undefined : parseToken(beside)
+    // A token that names no shard is lost, and what is spawned with it is not.
+    const context = (lease && this.#shards[lease.shard]) ?? contextOf(message, this.#shards)
+    return new Writer(context, this.#sealed, options)
   }
 
   async persist(): Promise<void> {}
 
   async *open(content: ContentId, range?: ContentRange): AsyncIterable<Uint8Array> {
-    const { connection, keys } = this.#context
+    const context = this.#shards[shardOfContent(content) ?? -1]
+    if (context === undefined) throw missing(content)
+    const { connection, keys } = context
     const key = keys.content(content)
     const start = Math.max(0, range?.start ?? 0)
+    if (!isChunked(content)) {
+      const whole = await this.#text(context, content, start, range?.end)
+      for (let at = 0; at < whole.length; at += CHUNK_BYTES) yield whole.subarray(at, at + CHUNK_BYTES)
+      return
+    }
     const [refs, size, prefix, first] = await connection.fields(key, [
       'refs',
       'size',
@@ -80,21 +110,88 @@ export class RedisSpool implements Spool {
     }
   }
 
+  /** Reads content that lies in one piece; what several ask for in a turn is read together. */
+  async #text({ connection, keys }: Context, content: ContentId, start: number, end?: number): Promise<Buffer> {
+    const key = keys.content(content)
+    if (start > 0 || end !== undefined) {
+      // A negative place would be one from the end.
+      const part = end === undefined || end > start ? await connection.part(key, start, end ?? 0) : Buffer.alloc(0)
+      if (part.length > 0) return part
+    }
+    const text = await new Promise<Buffer | null>((resolve, reject) => {
+      this.#reading[keys.shard]?.add({ key, sizeBytes: 0, alone: false, resolve, reject })
+    })
+    if (text === null) throw missing(content)
+    return text.subarray(start, end)
+  }
+
   async drop(contents: readonly ContentId[]): Promise<void> {
     for (const content of contents) this.#sealed.delete(content)
-    await this.#dropStaged(contents)
+    for (const context of this.#shards) {
+      const here = contents.filter((content) => shardOfContent(content) === context.keys.shard)
+      await this.#dropStaged(context, here)
+    }
   }
 
   async sweep(inUse: (ids: readonly ContentId[]) => Promise<ReadonlySet<ContentId>>): Promise<SweepReport> {
-    const { connection, keys, time, now } = this.#context
-    let examined = 0
+    const old = this.#sealed.expired(shardAt(this.#shards, 0).now())
+    let examined = old.length
     let removed = 0
-    const old = this.#sealed.expired(now())
     if (old.length > 0) {
       const kept = await inUse(old)
-      examined += old.length
       for (const id of old) if (!kept.has(id) && this.#sealed.delete(id)) removed += 1
     }
+    for (const context of this.#shards) {
+      const report = await this.#sweepStaged(context, inUse)
+      examined += report.examined
+      removed += report.removed
+    }
+    return { examined, removed }
+  }
+
+  /** The arguments by which a script names contents, each once: see ARRIVALS. `sent` is to be called in the end. */
+  naming(contents: readonly (SealedContent | ContentRef | undefined)[]): {
+    readonly args: readonly Argument[]
+    readonly staged: readonly Staged[]
+  } {
+    // One may be named by its id first, and by what `seal` gave after that.
+    const ids = new Map<ContentId, Unnamed | undefined>()
+    for (const content of contents) {
+      if (content === undefined) continue
+      const id = 'ref' in content ? content.ref : content.id
+      ids.set(id, ids.get(id) ?? this.#sealed.get(content))
+      this.#sealed.begin(content)
+    }
+    const args: Argument[] = [ids.size]
+    const staged: Staged[] = []
+    for (const [id, unnamed] of ids) {
+      if (unnamed === undefined) args.push(id, 'ref')
+      else if (unnamed.staged === 0) {
+        args.push(id, 'put')
+        const keys = this.#shards[shardOfContent(id) ?? -1]?.keys
+        if (keys !== undefined) staged.push({ key: keys.content(id), bytes: [unnamed.prefix, unnamed.tail] })
+      } else args.push(id, 'end', unnamed.sizeBytes, unnamed.staged, unnamed.prefix, unnamed.tail)
+    }
+    return { args, staged }
+  }
+
+  /** The call that named them has ended, done or failed. */
+  sent(contents: readonly (SealedContent | ContentRef | undefined)[]): void {
+    for (const content of contents) if (content !== undefined) this.#sealed.end(content)
+  }
+
+  /** Forgets here what entries name now; after `sent`. */
+  named(contents: readonly (SealedContent | ContentRef | undefined)[]): void {
+    for (const content of contents) if (content !== undefined) this.#sealed.named(content)
+  }
+
+  async #sweepStaged(
+    context: Context,
+    inUse: (ids: readonly ContentId[]) => Promise<ReadonlySet<ContentId>>,
+  ): Promise<SweepReport> {
+    const { connection, keys, time } = context
+    let examined = 0
+    let removed = 0
     for (let passed = 0; ;) {
       const { rest } = wordOf(await connection.run(expired, [keys.seq], [time(), passed]))
       const ids = listOf(rest[0]).map((id) => contentId(textOf(id)))
@@ -102,7 +199,7 @@ export class RedisSpool implements Spool {
       const kept = await inUse(ids)
       const unused = ids.filter((id) => !kept.has(id))
       for (const id of unused) this.#sealed.delete(id)
-      const dropped = await this.#dropStaged(unused)
+      const dropped = await this.#dropStaged(context, unused)
       removed += dropped
       examined += ids.length
       // What could not be dropped is there still: passed over, or this would not end.
@@ -110,42 +207,36 @@ export class RedisSpool implements Spool {
     }
   }
 
-  /** The arguments by which a script names contents, each once: see ARRIVALS. */
-  naming(contents: readonly (SealedContent | ContentRef | undefined)[]): readonly Argument[] {
-    const ids = new Set<ContentId>()
-    const args: Argument[] = []
-    for (const content of contents) {
-      if (content === undefined) continue
-      const id = 'ref' in content ? content.ref : content.id
-      if (ids.has(id)) continue
-      ids.add(id)
-      const unnamed = this.#sealed.get(content)
-      if (unnamed === undefined) args.push(id, 'ref', 0, 0, '', '')
-      else args.push(id, 'put', unnamed.sizeBytes, unnamed.staged, unnamed.prefix, unnamed.tail)
-    }
-    return [ids.size, ...args]
-  }
-
-  /** Forgets here what entries name now. */
-  named(contents: readonly (SealedContent | ContentRef | undefined)[]): void {
-    for (const content of contents) if (content !== undefined && 'id' in content) this.#sealed.delete(content.id)
-  }
-
-  async #dropStaged(contents: readonly ContentId[]): Promise<number> {
-    const { connection, keys } = this.#context
+  async #dropStaged({ connection, keys }: Context, contents: readonly ContentId[]): Promise<number> {
     let dropped = 0
-    for (let at = 0; at < contents.length; at += PAGE) {
-      const { rest } = wordOf(await connection.run(drop, [keys.seq], contents.slice(at, at + PAGE)))
+    for (let from = 0; from < contents.length; from += PAGE) {
+      const { rest } = wordOf(await connection.run(drop, [keys.seq], contents.slice(from, from + PAGE)))
       dropped += numberOf(rest[0])
     }
     return dropped
   }
 }
 
+/** One read of content in one piece, on its way. */
+interface Reading extends Ask {
+  readonly key: string
+  readonly resolve: (text: Buffer | null) => void
+  readonly reject: (reason: unknown) => void
+}
+
+async function readTogether(connection: Route, batch: readonly Reading[]): Promise<void> {
+  try {
+    const texts = await connection.texts(batch.map(({ key }) => key))
+    for (const [n, { resolve }] of batch.entries()) resolve(texts[n] ?? null)
+  } catch (error) {
+    for (const { reject } of batch) reject(error)
+  }
+}
+
 class Writer implements ContentWriter {
   readonly #context: Context
   readonly #sealed: SealedContents
-  readonly #id: ContentId
+  #id: ContentId | undefined
   readonly #ttlMs: number
   #buffer: Buffer
   #filled = 0
@@ -156,10 +247,9 @@ class Writer implements ContentWriter {
   constructor(context: Context, sealed: SealedContents, options: StageOptions) {
     this.#context = context
     this.#sealed = sealed
-    this.#id = createContentId(context.keys.shard)
     this.#ttlMs = whole(options.ttlMs, 'ttlMs')
     this.#touchedAt = context.now()
-    this.#buffer = Buffer.allocUnsafe(Math.min(FIRST_BYTES, Math.max(1_024, options.sizeHint ?? 16_384)))
+    this.#buffer = spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES)
   }
 
   write(chunk: Uint8Array): void | Promise<void> {
@@ -177,18 +267,25 @@ class Writer implements ContentWriter {
     if (this.#ended) throw new ContentMissingError('the content was sealed or aborted before')
     this.#ended = true
     const sizeBytes = prefix.length + this.#staged * CHUNK_BYTES + this.#filled
+    const buffer = this.#buffer
+    this.#buffer = NOTHING
+    this.#id ??= createContentId(this.#context.keys.shard, 'w')
     return this.#sealed.add(this.#id, {
       sizeBytes,
       staged: this.#staged,
       prefix: Buffer.from(prefix),
-      tail: this.#buffer.subarray(0, this.#filled),
+      tail: buffer.subarray(0, this.#filled),
       expiresAt: this.#context.now() + this.#ttlMs,
+      free: () => giveBack(buffer),
     })
   }
 
   async abort(): Promise<void> {
     this.#ended = true
     this.#filled = 0
+    giveBack(this.#buffer)
+    this.#buffer = NOTHING
+    if (this.#id === undefined) return
     this.#sealed.delete(this.#id)
     if (this.#staged === 0) return
     const { connection, keys } = this.#context
@@ -211,8 +308,9 @@ class Writer implements ContentWriter {
   #keep(chunk: Uint8Array): void {
     const needed = this.#filled + chunk.length
     if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(needed, 2 * this.#buffer.length)))
+      const larger = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(needed, 2 * this.#buffer.length)))
       this.#buffer.copy(larger, 0, 0, this.#filled)
+      giveBack(this.#buffer)
       this.#buffer = larger
     }
     this.#buffer.set(chunk, this.#filled)
@@ -222,6 +320,7 @@ class Writer implements ContentWriter {
   async #stage(bytes?: Buffer): Promise<void> {
     const { connection, keys, time, now } = this.#context
     this.#touchedAt = now()
+    this.#id ??= createContentId(this.#context.keys.shard, 'h')
     const args = [time(), this.#id, this.#ttlMs, this.#staged]
     const reply = await connection.run(stage, [keys.seq], bytes === undefined ? args : [...args, bytes])
     if (wordOf(reply).word !== 'staged') throw new QueueUnavailableError('content that was staged is gone from Redis')

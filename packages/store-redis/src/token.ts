@@ -26,7 +26,21 @@ export function parseToken(token: LeaseToken): TokenParts | undefined {
   return { shard, fence: token.slice(first + 1, second), id: entryId(token.slice(second + 1)) }
 }
 
-/** Makes an id for new content. */
-export function createContentId(shard: number): ContentId {
-  return contentId(`${shard}-${Buffer.from(systemRandom.bytes(15)).toString('base64url')}`)
+/** What no other process has, and what no other content of this one has. */
+const OWN = Buffer.from(systemRandom.bytes(15)).toString('base64url')
+let made = 0
+
+/**
+ * Makes an id for new content, which says how that lies in Redis.
+ *
+ * @param how `w`: whole, as a string; `h`: in chunks, as a hash.
+ */
+export function createContentId(shard: number, how: 'w' | 'h'): ContentId {
+  made += 1
+  return contentId(`${shard}-${how}${OWN}${made.toString(36)}`)
+}
+
+/** Whether content lies in chunks. */
+export function isChunked(content: ContentId): boolean {
+  return content[content.indexOf('-') + 1] === 'h'
 }

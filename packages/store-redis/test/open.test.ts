@@ -89,9 +89,9 @@ it('shows neither password nor message content in its errors', async () => {
 it('refuses a format it does not know and leaves it as it is', async () => {
   const prefix = randomPrefix()
   const admin = new Redis(redisUrl())
-  await admin.set(`{${prefix}:0}:format`, '2')
+  await admin.set(`{${prefix}:0}:format`, '99')
   await expect(bench.open(redisUrl(), { prefix })).rejects.toMatchObject({ code: 'REDIS_FORMAT_UNKNOWN' })
-  expect(await admin.get(`{${prefix}:0}:format`)).toBe('2')
+  expect(await admin.get(`{${prefix}:0}:format`)).toBe('99')
   admin.disconnect()
 })
 
@@ -114,3 +114,12 @@ it('reads the time from Redis where no test passes one', async () => {
   expect(lease?.enqueuedAt).toBeGreaterThanOrEqual(before)
   expect(lease?.enqueuedAt).toBeLessThanOrEqual(after)
 })
+
+it.each([0, -1, Number.NaN, Infinity, 2 ** 31])(
+  'refuses a time of %d ms for an answer, which no timer takes',
+  async (ms) => {
+    await expect(bench.open(redisUrl(), { prefix: randomPrefix(), commandTimeoutMs: ms })).rejects.toThrow(
+      new TypeError('commandTimeoutMs of a store on Redis is no number from 1 to 3600000'),
+    )
+  },
+)

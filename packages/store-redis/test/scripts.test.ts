@@ -1,10 +1,22 @@
+import type { Lease } from '@postroad/queue'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { redisUrl } from '@postroad/tooling-vitest/provided'
-import { change, counts, list, steer } from '../src/scripts/control.ts'
+import {
+  checkContents,
+  checkEntries,
+  checkGroups,
+  checkLanes,
+  checkLeases,
+  checkPlace,
+  refsOf,
+} from '../src/scripts/check.ts'
+import { change, steer } from '../src/scripts/control.ts'
+import { counts, follow, tally } from '../src/scripts/counts.ts'
 import { enqueue } from '../src/scripts/enqueue.ts'
 import { note } from '../src/scripts/journal.ts'
 import { lease } from '../src/scripts/lease.ts'
+import { listHeld, listLeased, listQueued, show } from '../src/scripts/list.ts'
 import { extend, give, mark, take } from '../src/scripts/limits.ts'
 import { renew } from '../src/scripts/renew.ts'
 import { settle } from '../src/scripts/settle.ts'
@@ -14,21 +26,33 @@ import { createBench, randomPrefix } from './redis.ts'
 
 const SCRIPTS = [
   change,
+  checkContents,
+  checkEntries,
+  checkGroups,
+  checkLanes,
+  checkLeases,
+  checkPlace,
   counts,
   drop,
   enqueue,
   expired,
   extend,
+  follow,
   give,
   lease,
-  list,
+  listHeld,
+  listLeased,
+  listQueued,
   mark,
   note,
+  refsOf,
   renew,
   settle,
+  show,
   stage,
   steer,
   take,
+  tally,
 ]
 
 const header = (lua: string): string => lua.slice(0, lua.search(/^(?!--|\n)/m))
@@ -109,6 +133,7 @@ describe('against Redis', () => {
       }
       const base = `{${prefix}:0}:`
       expect((await admin.keys('*')).toSorted()).toEqual([`${base}format`, `${base}seq`, `${base}settled`])
+      expect(await admin.zcard(`${base}settled`)).toBe(20)
     } finally {
       admin.disconnect()
     }
@@ -138,5 +163,61 @@ describe('against Redis', () => {
     } finally {
       admin.disconnect()
     }
+  })
+
+  it.each([
+    // Content is set, looked at and made permanent.
+    { step: 'enqueue', most: 5.2, least: 3 },
+    { step: 'lease', most: 0.25, least: 0.05 },
+    { step: 'settle', most: 0.2, least: 0.05 },
+  ] as const)(
+    'costs at most $most commands for each of a hundred that $step in one turn',
+    async ({ step, most, least }) => {
+      const server = await bench.start()
+      const admin = new Redis(server.url)
+      const store = await bench.open(server.url, { prefix: randomPrefix(), queue: { groupConcurrency: 1_000 } })
+      const add = async (name: string): Promise<void> =>
+        store.queue.enqueue([entryOf(name, await sealedContent(store, new Uint8Array(1_000)))])
+      const leaseOne = (): Promise<readonly Lease<string>[]> =>
+        store.queue.lease({ limit: 1, durationMs: 600_000, waitMs: 0 })
+      const counted = async (run: () => Promise<unknown>, name: string): Promise<void> => {
+        await admin.config('RESETSTAT')
+        await run()
+        if (name !== step) return
+        const stats = await admin.info('commandstats')
+        const calls = [...stats.matchAll(/^cmdstat_(?!config|info|eval)[^:]+:calls=(\d+)/gm)].map((match) =>
+          Number(match[1]),
+        )
+        const each = calls.reduce((sum, one) => sum + one, 0) / 100
+        expect(each).toBeLessThanOrEqual(most)
+        expect(each).toBeGreaterThan(least)
+      }
+      const all = <Result>(run: (n: number) => Promise<Result>): Promise<Result[]> =>
+        Promise.all(Array.from({ length: 100 }, (_, n) => run(n)))
+      try {
+        await add('first')
+        await store.queue.settle((await leaseOne()).map(({ token }) => ({ token, kind: 'done' })))
+        const leases: Lease<string>[] = []
+        await counted(() => all((n) => add(`M${n}`)), 'enqueue')
+        await counted(async () => leases.push(...(await all(leaseOne)).flat()), 'lease')
+        expect(leases).toHaveLength(100)
+        await counted(() => all((n) => store.queue.settle([{ token: leases[n]!.token, kind: 'done' }])), 'settle')
+      } finally {
+        admin.disconnect()
+      }
+    },
+  )
+
+  it('leases past what a lane names and is not there', async () => {
+    const prefix = randomPrefix()
+    const store = await bench.open(redisUrl(), { prefix })
+    const admin = new Redis(redisUrl())
+    for (const name of ['a', 'b', 'c']) await store.queue.enqueue([entryOf(name)])
+    await admin.del(`{${prefix}:0}:entry:a.0`, `{${prefix}:0}:entry:b.0`)
+    const leases = await store.queue.lease({ limit: 5, durationMs: 60_000, waitMs: 0 })
+    expect(leases.map(({ job }) => job)).toEqual(['c'])
+    await store.queue.settle(leases.map(({ token }) => ({ token, kind: 'done' })))
+    expect(await admin.exists(`{${prefix}:0}:lane:0/example.org`, `{${prefix}:0}:group:example.org`)).toBe(0)
+    admin.disconnect()
   })
 })

@@ -59,3 +59,27 @@ it('lets a write after the end of the content fail', async () => {
   expect(() => writer.write(new Uint8Array(1))).toThrow(ContentMissingError)
   await expect(writer.seal({ prefix: new Uint8Array() })).rejects.toBeInstanceOf(ContentMissingError)
 })
+
+it('gives each message its own bytes, though the memory of those named before is used again', async () => {
+  const store = await bench.open(redisUrl(), { prefix: randomPrefix(), queue: { groupConcurrency: 1_000 } })
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all(
+      Array.from({ length: 100 }, async (_, n) => {
+        const content = await sealedContent(store, new Uint8Array(9_000 + n).fill(n + round))
+        // Two calls bring it, and the first that ends must not take its memory from the other.
+        await Promise.all([
+          store.queue.enqueue([entryOf(`${round}-${n}-${n + round}`, content)]),
+          store.queue.enqueue([entryOf(`${round}+${n}-${n + round}`, content)]),
+        ])
+      }),
+    )
+  }
+  const leases = await store.queue.lease({ limit: 1_000, durationMs: 60_000, waitMs: 0 })
+  expect(leases).toHaveLength(600)
+  await Promise.all(
+    leases.map(async (lease) => {
+      const byte = Number(lease.job.split('-').at(-1))
+      expect((await contentOf(store, lease)).every((one) => one === byte)).toBe(true)
+    }),
+  )
+})

@@ -1,4 +1,6 @@
-import { CLOCK, defineScript, DRAINS, ENTRIES, LANES, type Script } from './script.ts'
+import { ENTRIES } from './entries.ts'
+import { GROUPS, LANE, LANES } from './lanes.ts'
+import { CLOCK, defineScript, DRAINS, MANY, type Script } from './script.ts'
 
 /** Extends a lease. */
 export const renew: Script = defineScript(
@@ -18,23 +20,26 @@ export const renew: Script = defineScript(
 `,
   CLOCK,
   DRAINS,
+  MANY,
+  LANE,
+  GROUPS,
   LANES,
   ENTRIES,
   String.raw`
 local id = ARGV[3]
-local key = base .. 'entry:' .. id
-local e = redis.call('HMGET', key, 'fence', 'state', 'group', 'priority', 'seq', 'deaths')
-if e[1] ~= ARGV[4] then return { 'lost' } end
-if e[2] == 'queued' then
-  local group, priority, deaths = e[3], e[4], tonumber(e[6]) or 0
-  unline(id, group, priority, e[5])
-  if deaths > 0 then redis.call('HSET', key, 'deaths', deaths - 1) else redis.call('HDEL', key, 'recovered') end
-  redis.call('HSET', key, 'state', 'leased')
-  redis.call('HINCRBY', base .. 'group:' .. group, 'leased', 1)
-  tidy(group)
+local e = entryOf(id)
+if not e or e.fence ~= ARGV[4] then return { 'lost' } end
+if e.state ~= 'leased' then
+  local g, deaths = groupOf(e.group), e.deaths or 0
+  unline(g, id, e.priority or '0', e.seq)
+  if deaths > 0 then e.deaths = deaths - 1 else e.seq = string.sub(e.seq, 1, 16) .. ':' end
+  e.state = 'leased'
+  altered[id] = true
+  add(g, 'leased', 1)
 end
 redis.call('ZADD', base .. 'leases', now + ARGV[5], id)
-if ARGV[6] then redis.call('HSET', key, 'job', ARGV[6]) end
+if ARGV[6] then rejob(id, ARGV[6]) end
+save()
 return { 'renewed' }
 `,
 )

@@ -1,99 +1,157 @@
-import { ARRIVALS, CLOCK, defineScript, ENTRIES, LANES, type Script } from './script.ts'
+import { ARRIVALS, ENTRIES } from './entries.ts'
+import { JOURNAL } from './journal.ts'
+import { GROUPS, LANE, LANES } from './lanes.ts'
+import { CLOCK, defineScript, DRAINS, MANY, type Script } from './script.ts'
 
-/** Ends one lease, with what it spawns. */
+/** The most settlements of one call. */
+export const MOST_SETTLEMENTS = 100
+
+/** Ends leases, with what they spawn. */
 export const settle: Script = defineScript(
   'settle',
   String.raw`
--- Ends one lease: the entry is done, goes back into its lane, or is held. Spawned entries are added, feedback moves the
--- group's limits, the record goes to the journal. All or nothing.
+-- Ends leases: each entry is done, goes back into its lane, or is held. Feedback moves the group's limits, the record goes
+-- to the journal. Where there is just one settlement, entries that it spawns are added in the same step. Each is done
+-- wholly or not at all, and none hinders another.
 --
 -- KEYS[1]  string: the shard's counter
 -- ARGV[1]  now in ms since the epoch; empty: Redis's clock
 -- ARGV[2]  default limit of concurrent leases of a group
--- ARGV[3]  entry id
--- ARGV[4]  fence of the lease
--- ARGV[5]  done | retry | hold | keep (hold, the job stays as it is)
--- ARGV[6]  job (retry, hold)
--- ARGV[7]  notBefore in ms since the epoch (retry)
--- ARGV[8]  group to move to (retry) or empty
--- ARGV[9]  reason (hold)
--- ARGV[10] ok | slow | down | empty
--- ARGV[11] how long down parks the group, in ms
--- ARGV[12] how long the id of an ended entry is remembered, in ms
--- ARGV[13] record as JSON or empty
--- ARGV[14] message id, whose journal the record goes to
--- ARGV[15] most records of a message
--- ARGV[16] how long a journal is kept, in ms
--- ARGV[17] and on: contents and entries that are spawned (see ARRIVALS)
--- Returns  settled | lost | missing, content id
+-- ARGV[3]  how long down parks the group, in ms
+-- ARGV[4]  how long the id of an ended entry is remembered, in ms
+-- ARGV[5]  most records of a message
+-- ARGV[6]  how long a journal is kept, in ms
+-- ARGV[7]  most messages of the shard that have a journal
+-- ARGV[8]  how many settlements, 1 to 100
+-- ARGV[9]  and on, for each:
+--          entry id
+--          fence of the lease
+--          done | retry | hold | keep (hold, the job stays as it is)
+--          job (retry, hold)
+--          notBefore in ms since the epoch (retry)
+--          group to move to (retry) or empty
+--          reason (hold, keep)
+--          = and what the destination said last; empty leaves what is kept
+--          ok | slow | down | empty
+--          record as JSON or empty
+--          message id, whose journal the record goes to
+--          Where there is one settlement, contents and entries that it spawns may follow (see ARRIVALS)
+-- Returns  ended, then for each: settled | lost, then which of the spawned entries were added, from 1
+--          | missing, content id (nothing was done; only where there is one settlement)
 `,
   CLOCK,
+  MANY,
+  DRAINS,
+  LANE,
+  GROUPS,
   LANES,
   ENTRIES,
   ARRIVALS,
+  JOURNAL,
   String.raw`
-local id, kind = ARGV[3], ARGV[5]
-local key = base .. 'entry:' .. id
-local e = redis.call('HMGET', key, 'fence', 'state', 'group', 'priority', 'seq', 'content')
-if e[1] ~= ARGV[4] then return { 'lost' } end
-local fresh, contents = arrivals(17)
-if not fresh then return { 'missing', contents } end
+local count = tonumber(ARGV[8])
+local FIELDS = 11
+local spawned, unleased = {}, {}
 
-local group, priority, seq = e[3], e[4], e[5]
-local groupKey = base .. 'group:' .. group
-if e[2] == 'leased' then
-  redis.call('ZREM', base .. 'leases', id)
-  redis.call('HINCRBY', groupKey, 'leased', -1)
-else
-  -- It ran out, and nobody has taken it yet.
-  unline(id, group, priority, seq)
-end
-admit(fresh, contents)
-
-if ARGV[10] == 'ok' or ARGV[10] == 'slow' then
-  redis.call('HDEL', groupKey, 'parked')
-  local state = redis.call('HMGET', groupKey, 'limit', 'grown')
-  local most = tonumber(state[1]) or tonumber(ARGV[2])
-  local grown = math.min(tonumber(state[2]) or most, most)
-  if ARGV[10] == 'ok' then grown = grown + 1 else grown = math.max(1, math.floor(grown / 2)) end
-  if grown >= most then redis.call('HDEL', groupKey, 'grown') else redis.call('HSET', groupKey, 'grown', grown) end
-elseif ARGV[10] == 'down' then
-  redis.call('HSET', groupKey, 'parked', now + ARGV[11])
-end
-
-if kind == 'done' then
-  finish(id, group, e[6] ~= '' and e[6], ARGV[12])
-else
-  redis.call('HDEL', key, 'fence', 'recovered', 'deaths')
-  if kind ~= 'keep' then redis.call('HSET', key, 'job', ARGV[6]) end
-  if kind == 'retry' then
-    local notBefore = math.max(tonumber(ARGV[7]), now)
-    local to = group
-    if ARGV[8] ~= '' and ARGV[8] ~= group then
-      to = ARGV[8]
-      part(id, group)
-      join(id, to)
-    end
-    -- Among those of the same time it arrives anew.
-    seq = string.format('%016.0f', redis.call('INCR', KEYS[1]))
-    redis.call('HSET', key, 'state', 'queued', 'group', to, 'notBefore', notBefore, 'seq', seq)
-    line(id, to, priority, notBefore, seq)
-    place(priority, to)
-  else
-    redis.call('HSET', key, 'state', 'held', 'reason', ARGV[9])
-    redis.call('ZADD', base .. 'held', 0, id)
-    redis.call('HINCRBY', groupKey, 'held', 1)
+-- All that they need, read in few steps.
+local ids, names, named = {}, {}, {}
+for n = 1, count do ids[n] = ARGV[9 + FIELDS * (n - 1)] end
+recall(ids)
+for n, id in ipairs(ids) do
+  local e = entries[id]
+  if e then
+    names[#names + 1] = e.group
+    if ARGV[11 + FIELDS * (n - 1)] == 'done' and e.content then named[#named + 1] = e.content end
   end
 end
-tidy(group)
+meet(names)
+weigh(named)
 
-if ARGV[13] ~= '' then
-  local journal = base .. 'journal:' .. ARGV[14]
-  redis.call('RPUSH', journal, ARGV[13])
-  redis.call('LTRIM', journal, -ARGV[15], -1)
-  redis.call('PEXPIRE', journal, ARGV[16])
+local function feed(g, feedback)
+  local is = g.is
+  if feedback == 'down' then
+    put(g, 'parked', now + ARGV[3])
+    return
+  end
+  if is.parked then put(g, 'parked', nil) end
+  local most = tonumber(is.limit) or tonumber(ARGV[2])
+  local grown = math.min(tonumber(is.grown) or most, most)
+  if feedback == 'ok' then grown = grown + 1 else grown = math.max(1, math.floor(grown / 2)) end
+  if grown < most then put(g, 'grown', grown) elseif is.grown then put(g, 'grown', nil) end
 end
-tell()
-return { 'settled' }
+
+local function close(id, fence, kind, job, time, to, reason, reply, feedback, text, message)
+  local e = entryOf(id)
+  local added, fresh, missing
+  if count == 1 and ARGV[9 + FIELDS] then added = arrivals(9 + FIELDS) end
+  if not e or e.fence ~= fence then
+    if added then weighPut(added) end
+    return 'lost'
+  end
+  if added then
+    remember({ added })
+    fresh, missing = judge(added)
+    if not fresh then return 'missing', missing end
+  end
+
+  local g, priority = groupOf(e.group), e.priority or '0'
+  local parked = g.is.parked
+  if e.state == 'leased' then
+    unleased[#unleased + 1] = id
+    add(g, 'leased', -1)
+  else
+    -- It ran out, and nobody has taken it yet.
+    unline(g, id, priority, e.seq)
+  end
+  if fresh then
+    admit(fresh, added)
+    spawned = fresh.which
+  end
+  if feedback ~= '' then feed(g, feedback) end
+
+  if kind == 'done' then
+    finish(id, e.content, ARGV[4])
+  else
+    altered[id] = true
+    e.fence, e.deaths = nil, nil
+    if kind ~= 'keep' then rejob(id, job) end
+    if reply ~= '' then e.reply = string.sub(reply, 2) end
+    if kind == 'retry' then
+      local target = g
+      if to ~= '' and to ~= g.name then
+        target = groupOf(to)
+        e.group = to
+      end
+      local notBefore = math.max(tonumber(time), now)
+      -- Among those of the same time it arrives anew.
+      e.seq = string.format('%016.0f:', redis.call('INCR', KEYS[1]))
+      e.state, e.due = nil, notBefore
+      line(target, id, priority, notBefore, e.seq)
+    else
+      e.seq = string.sub(e.seq, 1, 16) .. ':'
+      e.state, e.reason = 'held', reason
+      hold(g, id)
+    end
+  end
+  replace(g, parked or g.is.parked)
+  if text ~= '' then record(message, { text }, ARGV[5], ARGV[6], ARGV[7]) end
+  return 'settled'
+end
+
+local answer = { 'ended' }
+for n = 1, count do
+  local at = 9 + FIELDS * (n - 1)
+  local word, content = close(unpack(ARGV, at, at + FIELDS - 1))
+  if word == 'missing' then
+    unstage()
+    many(gone, 'UNLINK')
+    return { word, content }
+  end
+  answer[n + 1] = word
+end
+many(unleased, 'ZREM', base .. 'leases')
+save()
+answer[count + 2] = spawned
+return answer
 `,
 )

@@ -41,7 +41,7 @@ local base = string.sub(KEYS[1], 1, -4)
 local dropped = 0
 for _, content in ipairs(ARGV) do
   local key = base .. 'content:' .. content
-  if redis.call('HEXISTS', key, 'refs') == 0 then
+  if string.find(content, '^%d+%-h') and redis.call('HEXISTS', key, 'refs') == 0 then
     -- Redis may have forgotten the key itself, and the list not yet.
     local listed = redis.call('ZREM', base .. 'staged', content)
     dropped = dropped + math.max(listed, redis.call('UNLINK', key))
