@@ -163,7 +163,9 @@ class Judgement {
         continue
       }
       if (next !== undefined && call.outcome === 'acknowledged' && next.gotAt < call.begunAt) {
-        this.#faults.push(`${lease.token} was settled after ${next.token} was given`)
+        // Attempts count anew from what the promoted replica knew.
+        if (this.#circumstances.rules.lossIsCounted === true) this.#isLost = true
+        else this.#faults.push(`${lease.token} was settled after ${next.token} was given`)
       }
       const { kind, version = '' } = call
       const after: State =
