@@ -22,7 +22,7 @@ export class Adding<Job> {
   readonly #context: Context
   readonly #spool: RedisSpool
   readonly #codec: Codec<Job>
-  readonly #batches = new Batches<Added>(MOST_MESSAGES, (batch) => void this.#send(batch))
+  readonly #batches = new Batches<Added>(MOST_MESSAGES, (batch) => this.#send(batch))
 
   constructor(context: Context, spool: RedisSpool, codec: Codec<Job>) {
     this.#context = context

@@ -5,6 +5,8 @@
 
 /** The most bytes of arguments that go into one script together. */
 const MOST_BYTES = 1_048_576
+/** The most scripts of one kind that are under way for a shard. */
+const UNDER_WAY = 2
 
 /** One thing that is asked. */
 export interface Ask {
@@ -14,46 +16,68 @@ export interface Ask {
   readonly alone: boolean
 }
 
-/** Gathers and sends, in the order of asking. What is gathered is bounded by its callers: each waits for its answer. */
+/**
+ * Gathers and sends, in the order of asking. Few are under way at a time: what is asked meanwhile goes with the next, so
+ * that Redis works on one batch while this process works on the answer to another. What is gathered is bounded by its
+ * callers: each waits for its answer.
+ */
 export class Batches<Asked extends Ask> {
   readonly #most: number
-  readonly #send: (batch: readonly Asked[]) => void
+  readonly #send: (batch: readonly Asked[]) => Promise<void>
   #gathered: Asked[] = []
+  #underWay = 0
+  #isScheduled = false
 
   /**
    * @param most The most that go into one script.
-   * @param send Sends a batch, and answers those who asked. Must not throw.
+   * @param send Sends a batch, and answers those who asked; resolves then. Must not throw or reject.
    */
-  constructor(most: number, send: (batch: readonly Asked[]) => void) {
+  constructor(most: number, send: (batch: readonly Asked[]) => Promise<void>) {
     this.#most = most
     this.#send = send
   }
 
-  /** Sends it with what else is asked before this turn ends. */
+  /** Sends it with what else is asked before this turn ends, or later. */
   add(asked: Asked): void {
-    // After all that is ready to run has run: of a hundred callers who were waked together, each has asked by then.
-    if (this.#gathered.length === 0) process.nextTick(() => this.flush())
     this.#gathered.push(asked)
+    this.#schedule()
   }
 
-  /** Sends what is gathered at once: the store is about to close. */
+  /** Sends all that is gathered at once: the store is about to close. */
   flush(): void {
-    const gathered = this.#gathered
-    if (gathered.length === 0) return
-    this.#gathered = []
-    let batch: Asked[] = []
+    while (this.#gathered.length > 0) this.#begin()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#gathered.length === 0 || this.#underWay >= UNDER_WAY) return
+    this.#isScheduled = true
+    // After all that is ready to run has run: of a hundred callers who were waked together, each has asked by then.
+    process.nextTick(() => {
+      this.#isScheduled = false
+      while (this.#gathered.length > 0 && this.#underWay < UNDER_WAY) this.#begin()
+    })
+  }
+
+  #begin(): void {
+    this.#underWay += 1
+    void this.#send(this.#take()).then(() => {
+      this.#underWay -= 1
+      this.#schedule()
+      return undefined
+    })
+  }
+
+  /** The next batch, taken away from what is gathered. */
+  #take(): readonly Asked[] {
     let sizeBytes = 0
-    for (const asked of gathered) {
-      const last = batch.at(-1)
-      const full = batch.length === this.#most || sizeBytes + asked.sizeBytes > MOST_BYTES
-      if (last !== undefined && (full || asked.alone || last.alone)) {
-        this.#send(batch)
-        batch = []
-        sizeBytes = 0
-      }
-      batch.push(asked)
+    let count = 0
+    for (const asked of this.#gathered) {
+      const before = this.#gathered[count - 1]
+      const isFull = count === this.#most || sizeBytes + asked.sizeBytes > MOST_BYTES
+      if (before !== undefined && (isFull || asked.alone || before.alone)) break
+      count += 1
       sizeBytes += asked.sizeBytes
     }
-    this.#send(batch)
+    return this.#gathered.splice(0, count)
   }
 }

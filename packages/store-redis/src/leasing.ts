@@ -22,6 +22,9 @@ export type Look =
   /** At once: there may be more. */
   | { readonly kind: 'more' }
 
+/** The most callers that look by one script. */
+const MOST_LOOKS = 100
+
 /** What one caller looks for. */
 interface Looking extends Ask {
   readonly limit: number
@@ -35,7 +38,7 @@ interface Looking extends Ask {
 /** Looks into one shard. */
 export class Leasing {
   readonly #context: Context
-  readonly #batches = new Batches<Looking>(MOST_LEASES, (batch) => this.#send(batch))
+  readonly #batches = new Batches<Looking>(MOST_LOOKS, (batch) => this.#send(batch))
 
   constructor(context: Context) {
     this.#context = context
@@ -53,7 +56,7 @@ export class Leasing {
     this.#batches.flush()
   }
 
-  #send(batch: readonly Looking[]): void {
+  async #send(batch: readonly Looking[]): Promise<void> {
     const alike = new Map<string, [Looking, ...Looking[]]>()
     for (const looking of batch) {
       const name = `${looking.durationMs} ${looking.tellMs}`
@@ -61,7 +64,7 @@ export class Leasing {
       if (others === undefined) alike.set(name, [looking])
       else others.push(looking)
     }
-    for (const all of alike.values()) void this.#look(all)
+    await Promise.all([...alike.values()].map((all) => this.#look(all)))
   }
 
   async #look(all: readonly [Looking, ...Looking[]]): Promise<void> {

@@ -32,9 +32,11 @@ const LOADING_MS = 250
 /** A connection that is there, until it is not. */
 export class Session {
   readonly #commands: Redis
+  /** For what brings content, so that nothing short waits behind it. */
+  readonly #bringing: Redis
   #confirming: Redis | undefined
   #confirmation: Confirmation | undefined
-  #gathering: Redis['stream'] | undefined
+  readonly #gathering = new Set<Redis['stream']>()
   #lost = false
   #cause: unknown
   /** Called once when the connection is gone. */
@@ -42,7 +44,8 @@ export class Session {
 
   /** Connects and asks the server what it is. Rejects with the reason; nothing stays open then. */
   static async open(options: SessionOptions, address: Address, signal: AbortSignal): Promise<Session> {
-    const session = new Session(new Redis(serverSettings(options.reach, address)))
+    const settings = serverSettings(options.reach, address)
+    const session = new Session(new Redis(settings), new Redis(settings))
     const stop = (): void => session.close(new Error('the store was closed'))
     signal.addEventListener('abort', stop, { once: true })
     try {
@@ -57,9 +60,11 @@ export class Session {
     }
   }
 
-  private constructor(commands: Redis) {
+  private constructor(commands: Redis, bringing: Redis) {
     this.#commands = commands
+    this.#bringing = bringing
     this.#watch(commands)
+    this.#watch(bringing)
   }
 
   /** Runs a script; the reply holds `Buffer`s, numbers, lists and `null`. Rejects with what Redis or the connection said. */
@@ -69,13 +74,14 @@ export class Session {
     args: readonly Argument[],
     staged: readonly Staged[] = [],
   ): Promise<unknown> {
-    this.#gather()
+    const redis = staged.length > 0 ? this.#bringing : this.#commands
+    this.#gather(redis)
     try {
-      return await this.#evaluate(new Evaluation('EVALSHA', script.sha1, keys, args, staged))
+      return await this.#evaluate(redis, new Evaluation('EVALSHA', script.sha1, keys, args, staged))
     } catch (error) {
       // Redis forgot it: a restart, a fail-over, SCRIPT FLUSH. It has then done nothing, so it may be sent whole.
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-      return this.#evaluate(new Evaluation('EVAL', script.lua, keys, args, staged))
+      return this.#evaluate(redis, new Evaluation('EVAL', script.lua, keys, args, staged))
     }
   }
 
@@ -86,25 +92,25 @@ export class Session {
 
   /** Reads fields of a hash. */
   fields(key: string, names: readonly string[]): Promise<readonly (Buffer | null)[]> {
-    this.#gather()
+    this.#gather(this.#commands)
     return this.#inTime(this.#commands.hmgetBuffer(key, ...names))
   }
 
   /** Reads strings; `null` where there is none. */
   texts(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
-    this.#gather()
+    this.#gather(this.#commands)
     return this.#inTime(this.#commands.mgetBuffer(...keys))
   }
 
   /** Reads the bytes of a string from `start` to `end`, which is excluded; empty where there is none. */
   part(key: string, start: number, end: number): Promise<Buffer> {
-    this.#gather()
+    this.#gather(this.#commands)
     return this.#inTime(this.#commands.getrangeBuffer(key, start, end - 1))
   }
 
   /** Reads a list whole. */
   items(key: string): Promise<readonly string[]> {
-    this.#gather()
+    this.#gather(this.#commands)
     return this.#inTime(this.#commands.lrange(key, 0, -1))
   }
 
@@ -112,6 +118,7 @@ export class Session {
   close(cause: unknown): void {
     this.#lose(cause)
     this.#commands.disconnect()
+    this.#bringing.disconnect()
     this.#confirming?.disconnect()
   }
 
@@ -125,12 +132,12 @@ export class Session {
     }
   }
 
-  async #evaluate(evaluation: Evaluation): Promise<unknown> {
+  async #evaluate(redis: Redis, evaluation: Evaluation): Promise<unknown> {
     for (const staging of evaluation.stagings) {
-      const answer: unknown = this.#commands.sendCommand(staging)
+      const answer: unknown = redis.sendCommand(staging)
       if (answer instanceof Promise) answer.catch(() => {})
     }
-    const reply: unknown = await this.#inTime(Promise.resolve(this.#commands.sendCommand(evaluation)))
+    const reply: unknown = await this.#inTime(Promise.resolve(redis.sendCommand(evaluation)))
     evaluation.done()
     return reply
   }
@@ -138,16 +145,22 @@ export class Session {
   async #open({ reach, durability, replicas }: SessionOptions, address: Address): Promise<void> {
     await this.#commands.connect()
     const runId = await this.#meet(reach.endpoint.kind)
+    await this.#connectTo(this.#bringing, runId)
     if (durability === 'strict') await checkDurability(this.#commands)
     if (replicas !== undefined) {
       this.#confirming = new Redis(serverSettings(reach, address, replicaTimeoutMs(replicas)))
       this.#watch(this.#confirming)
-      await this.#confirming.connect()
-      const other = fieldOf(await this.#confirming.info('server'), 'run_id')
-      if (other === undefined || other !== runId) throw new Error('Redis was started anew, or is not one but several')
+      await this.#connectTo(this.#confirming, runId)
       this.#confirmation = new Confirmation(this.#confirming, replicas)
     }
     if (this.#lost) throw this.#cause
+  }
+
+  /** Connects to the same process of Redis once more. */
+  async #connectTo(redis: Redis, runId: string | undefined): Promise<void> {
+    await redis.connect()
+    const other = fieldOf(await redis.info('server'), 'run_id')
+    if (other === undefined || other !== runId) throw new Error('Redis was started anew, or is not one but several')
   }
 
   /** Asks the server what it is, and waits while it loads its data. Gives the name of its process. */
@@ -181,13 +194,12 @@ export class Session {
     this.onLost(this.#cause)
   }
 
-  #gather(): void {
-    const { stream } = this.#commands
-    if (this.#gathering === stream) return
-    this.#gathering = stream
+  #gather({ stream }: Redis): void {
+    if (this.#gathering.has(stream)) return
+    this.#gathering.add(stream)
     stream.cork()
     setImmediate(() => {
-      this.#gathering = undefined
+      this.#gathering.delete(stream)
       stream.uncork()
     })
   }

@@ -42,7 +42,7 @@ export class Settling<Job> {
   readonly #context: Context
   readonly #spool: RedisSpool
   readonly #codec: Codec<Job>
-  readonly #batches = new Batches<Asked>(MOST_SETTLEMENTS, (batch) => void this.#send(batch))
+  readonly #batches = new Batches<Asked>(MOST_SETTLEMENTS, (batch) => this.#send(batch))
 
   constructor(context: Context, spool: RedisSpool, codec: Codec<Job>) {
     this.#context = context

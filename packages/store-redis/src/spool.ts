@@ -37,7 +37,7 @@ const FIRST_BYTES = 16 * 1024
 const MOST_SPARE = 256
 
 /** The most contents that are read with one command: they are at most 256 KiB each, and a prefix. */
-const MOST_READ = 16
+const MOST_READ = 32
 
 const NOTHING = Buffer.alloc(0)
 const spare: Buffer[] = []
@@ -59,7 +59,7 @@ export class RedisSpool implements Spool {
   constructor(shards: readonly Context[]) {
     this.#shards = shards
     this.#reading = shards.map(
-      ({ connection }) => new Batches<Reading>(MOST_READ, (batch) => void readTogether(connection, batch)),
+      ({ connection }) => new Batches<Reading>(MOST_READ, (batch) => readTogether(connection, batch)),
     )
   }
 

@@ -16,7 +16,10 @@ interface Named extends Ask {
 describe('batches', () => {
   const gather = (most: number): { readonly batches: Batches<Named>; readonly sent: string[] } => {
     const sent: string[] = []
-    return { sent, batches: new Batches<Named>(most, (batch) => sent.push(batch.map(({ name }) => name).join(''))) }
+    const batches = new Batches<Named>(most, async (batch) => {
+      sent.push(batch.map(({ name }) => name).join(''))
+    })
+    return { sent, batches }
   }
   const ask = (name: string, over: Partial<Named> = {}): Named => ({ name, sizeBytes: 1, alone: false, ...over })
 
@@ -33,6 +36,24 @@ describe('batches', () => {
     expect(sent).toEqual([])
     await new Promise(setImmediate)
     expect(sent).toEqual(['012012'])
+  })
+
+  it('are two at a time, what is asked meanwhile goes with the next', async () => {
+    const sent: string[] = []
+    const answers: (() => void)[] = []
+    const batches = new Batches<Named>(2, (batch) => {
+      sent.push(batch.map(({ name }) => name).join(''))
+      return new Promise((resolve) => answers.push(resolve))
+    })
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) batches.add(ask(name))
+    await new Promise(setImmediate)
+    expect(sent).toEqual(['ab', 'cd'])
+    batches.add(ask('g'))
+    answers[1]?.()
+    await new Promise(setImmediate)
+    expect(sent).toEqual(['ab', 'cd', 'ef'])
+    batches.flush()
+    expect(sent).toEqual(['ab', 'cd', 'ef', 'g'])
   })
 
   it.each([
