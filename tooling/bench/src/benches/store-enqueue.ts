@@ -4,7 +4,7 @@ import type { Benchmark } from '../benchmark.ts'
 import { appendContestant, redisBenchmarkContestant, storeContestant, STORES } from './store/contestants.ts'
 import { crowd } from './store/crowd.ts'
 
-const RAW = 'raw appends, fdatasync'
+const RAW = 'raw appends, a write each'
 
 /** One operation is a message of 10 KiB staged and enqueued: durable, but for memory and `everysec`. */
 export const storeEnqueue: Benchmark = {
@@ -16,7 +16,8 @@ export const storeEnqueue: Benchmark = {
       name: 'empty store',
       roundMs: quick ? 300 : 2_000,
       contestants: [
-        appendContestant(RAW),
+        appendContestant(RAW, 'record'),
+        appendContestant('raw appends, one write', 'group'),
         ...Object.entries(STORES).map(([name, setup]) => storeContestant(name, setup)),
         storeContestant('SQLite, a commit per message', { ...STORES.SQLite, serial: true }),
         redisBenchmarkContestant('SET always', 'always', 1),

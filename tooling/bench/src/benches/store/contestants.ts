@@ -31,10 +31,14 @@ export function bullmqContestant(name: string, fsync: string): Contestant {
   return { name, start: (stage) => startContestant(stage, module, { fsync, folder: stage.folder }) }
 }
 
-/** Grouped appends with `fdatasync`. */
-export function appendContestant(name: string): Contestant {
+/**
+ * Grouped appends with `fdatasync`.
+ *
+ * @param writes Whether a group is one write, or each record is one.
+ */
+export function appendContestant(name: string, writes: 'group' | 'record'): Contestant {
   const module = new URL('append-process.ts', import.meta.url)
-  return { name, start: (stage) => startContestant(stage, module, { folder: stage.folder }) }
+  return { name, start: (stage) => startContestant(stage, module, { writes, folder: stage.folder }) }
 }
 
 /** How many SETs a first round sends, and the most of a later one. */
