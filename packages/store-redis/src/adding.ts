@@ -56,8 +56,9 @@ export class Adding<Job> {
     try {
       const args = [time(), groupConcurrency, batch.length, ...batch.flatMap((added) => added.args)]
       const staged = batch.flatMap((added) => added.staged)
-      const { rest } = wordOf(await connection.run(enqueue, [keys.seq], args, true, staged))
-      for (const [n, { resolve }] of batch.entries()) resolve(rest[n])
+      const { reply, kept } = await connection.answer(enqueue, [keys.seq], args, true, staged)
+      const { rest } = wordOf(reply)
+      for (const [n, { resolve, reject }] of batch.entries()) kept.then(() => resolve(rest[n]), reject)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }

@@ -107,7 +107,11 @@ export class Connection {
   /** Calls over a route. Rejects with `QueueUnavailableError`. */
   async call<Result>(route: Route, send: (session: Session, isCluster: boolean) => Promise<Result>): Promise<Result> {
     if (this.#state === 'closed') throw new QueueUnavailableError('the store is closed')
-    const running = this.#send(route, send)
+    return this.finish(this.#send(route, send))
+  }
+
+  /** Sees to it that `close` waits for something begun. Rejects with `QueueUnavailableError`. */
+  async finish<Result>(running: Promise<Result>): Promise<Result> {
     this.#pending.add(running)
     try {
       return await running

@@ -3,12 +3,18 @@
 import type { Connection } from './connection.ts'
 import type { Argument, Staged } from './evaluation.ts'
 import type { ShardKeys } from './keys.ts'
-import { unavailable } from './refusal.ts'
 import type { Script } from './scripts/script.ts'
 import type { Session } from './session.ts'
 
 /** Scripts whose effect is promised when they are answered, whatever their arguments. */
 const PROMISED: ReadonlySet<string> = new Set(['enqueue', 'change', 'steer'])
+
+/** What a script answered, and whether that is kept. */
+export interface Answered {
+  readonly reply: unknown
+  /** Resolves once the replicas asked for have what the script did; may be left unheeded. Rejects as `run` does. */
+  readonly kept: Promise<void>
+}
 
 /** The way to one shard, or to the limits. */
 export class Route<Keys extends ShardKeys | undefined = ShardKeys | undefined> {
@@ -40,23 +46,41 @@ export class Route<Keys extends ShardKeys | undefined = ShardKeys | undefined> {
    * Runs a script; the reply holds `Buffer`s, numbers, lists and `null`.
    *
    * @param promised Whether what it did is a promise, so that the replicas asked for must have it. Default: as its name says.
-   * @param staged What is set before the script, for it to make permanent.
    * @throws {QueueUnavailableError} Where Redis is away or refuses, or too few replicas have it; whether the script ran is
    * then unknown.
    */
-  run(
+  async run(
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
     promised: boolean = PROMISED.has(script.name),
-    staged: readonly Staged[] = [],
   ): Promise<unknown> {
+    const { reply, kept } = await this.answer(script, keys, args, promised)
+    await kept
+    return reply
+  }
+
+  /**
+   * As `run`, for those who send on while replicas confirm: what waits for them must hold nothing else up.
+   *
+   * @param staged What is set before the script, for it to make permanent.
+   */
+  answer(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    promised: boolean,
+    staged: readonly Staged[] = [],
+  ): Promise<Answered> {
     return this.#connection.call(this, async (session, isCluster) => {
       // A node that has only a part of the slot refuses two keys of which one is not there, before the script begins.
       const guard = isCluster && this.keys !== undefined ? [this.keys.moving] : []
       const reply = await session.run(script, [...keys, ...guard], args, staged)
-      if (promised && this.keys !== undefined) await confirmed(session, this.keys)
-      return reply
+      // Asked of the server that ran the script; begun before this call ends, so that `close` waits for it.
+      const kept =
+        promised && this.keys !== undefined ? this.#connection.finish(session.confirm(this.keys)) : Promise.resolve()
+      kept.catch(() => {})
+      return { reply, kept }
     })
   }
 
@@ -78,14 +102,5 @@ export class Route<Keys extends ShardKeys | undefined = ShardKeys | undefined> {
   /** Reads a list whole. */
   items(key: string): Promise<readonly string[]> {
     return this.#connection.call(this, (session) => session.items(key))
-  }
-}
-
-/** What fails here has been done: it must not look like a refusal after which a script is sent again. */
-async function confirmed(session: Session, keys: ShardKeys): Promise<void> {
-  try {
-    await session.confirm(keys)
-  } catch (error) {
-    throw unavailable(error)
   }
 }

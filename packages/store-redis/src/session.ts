@@ -32,7 +32,7 @@ const LOADING_MS = 250
 /** A connection that is there, until it is not. */
 export class Session {
   readonly #commands: Redis
-  /** For what brings content, so that nothing short waits behind it. */
+  /** For `enqueue`, which brings content, so that nothing short waits behind it. */
   readonly #bringing: Redis
   #confirming: Redis | undefined
   #confirmation: Confirmation | undefined
@@ -74,7 +74,8 @@ export class Session {
     args: readonly Argument[],
     staged: readonly Staged[] = [],
   ): Promise<unknown> {
-    const redis = staged.length > 0 ? this.#bringing : this.#commands
+    // All that enqueues goes one way and all else the other, so that each keeps its order.
+    const redis = script.name === 'enqueue' ? this.#bringing : this.#commands
     this.#gather(redis)
     try {
       return await this.#evaluate(redis, new Evaluation('EVALSHA', script.sha1, keys, args, staged))
@@ -150,17 +151,19 @@ export class Session {
     if (replicas !== undefined) {
       this.#confirming = new Redis(serverSettings(reach, address, replicaTimeoutMs(replicas)))
       this.#watch(this.#confirming)
+      if (runId === undefined) throw new Error('where replicas must confirm, the user must be allowed INFO')
       await this.#connectTo(this.#confirming, runId)
       this.#confirmation = new Confirmation(this.#confirming, replicas)
     }
     if (this.#lost) throw this.#cause
   }
 
-  /** Connects to the same process of Redis once more. */
+  /** Connects to the same process of Redis once more; where INFO is refused to the user, nobody can tell. */
   async #connectTo(redis: Redis, runId: string | undefined): Promise<void> {
     await redis.connect()
+    if (runId === undefined) return
     const other = fieldOf(await redis.info('server'), 'run_id')
-    if (other === undefined || other !== runId) throw new Error('Redis was started anew, or is not one but several')
+    if (other !== runId) throw new Error('Redis was started anew, or is not one but several')
   }
 
   /** Asks the server what it is, and waits while it loads its data. Gives the name of its process. */

@@ -107,11 +107,14 @@ export class Settling<Job> {
       const args = [...common, batch.length, ...batch.flatMap((asked) => asked.args)]
       const staged = batch.flatMap(({ arrivals }) => arrivals.staged)
       const promised = batch.some((asked) => asked.promised)
-      const { word, rest } = wordOf(await connection.run(settle, [keys.seq], args, promised, staged))
+      const { reply, kept } = await connection.answer(settle, [keys.seq], args, promised, staged)
+      const { word, rest } = wordOf(reply)
       if (word === 'missing') throw lacking(textOf(rest[0]), batch[0]?.arrivals ?? NONE)
       const spawned = listOf(rest[batch.length])
-      for (const [n, { resolve }] of batch.entries()) {
-        resolve({ kind: textOf(rest[n]) === 'settled' ? 'settled' : 'lost', spawned })
+      for (const [n, asked] of batch.entries()) {
+        const answer: Answer = { kind: textOf(rest[n]) === 'settled' ? 'settled' : 'lost', spawned }
+        if (asked.promised) kept.then(() => asked.resolve(answer), asked.reject)
+        else asked.resolve(answer)
       }
     } catch (error) {
       for (const { reject } of batch) reject(error)

@@ -2,7 +2,7 @@
  * Content in Redis: a string where it is small, else a hash of chunks of 256 KiB. Its id says which.
  *
  * What is written is kept in this process until it fills a chunk; full chunks are staged in Redis under a key that runs
- * out. So small content costs no command of its own: the script that names it carries it. The prefix of large content
+ * out. So small content costs no round trip of its own: it is set in the same write as the script that names it. The prefix of large content
  * lies apart, so that chunks need not move for it.
  */
 

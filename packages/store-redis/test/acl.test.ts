@@ -153,3 +153,14 @@ it('is allowed every command that a script calls, and no other data command', as
   called.delete('cluster')
   expect([...allowed].toSorted()).toEqual([...called].toSorted())
 })
+
+it('opens relaxed where INFO is refused to the user', async () => {
+  const server = await bench.start()
+  expect(await ask(server.port, 'ACL', 'SETUSER', 'blind', 'on', '>pw', '~*', '&*', '+@all', '-info', '-config')).toBe(
+    'OK',
+  )
+  const store = await bench.open(server.url.replace('//', '//blind:pw@'), { durability: 'relaxed' })
+  await store.queue.enqueue([entryOf('M', await sealedContent(store, new Uint8Array(10)))])
+  const [lease] = await store.queue.lease({ limit: 1, durationMs: LONG_MS, waitMs: 0 })
+  expect((await contentOf(store, lease!)).length).toBe(10)
+})

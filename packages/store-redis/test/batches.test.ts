@@ -122,6 +122,23 @@ it('settles one lease once, though several of a batch ask for it', async () => {
   expect((await store.control.list({}, { limit: 9 })).items).toMatchObject([{ state: 'ready', job: 'again' }])
 })
 
+it('settles in the order of the batch, also where one brings content', async () => {
+  const store = await bench.open(redisUrl(), { prefix: randomPrefix() })
+  for (let n = 0; n < 20; n += 1) {
+    await store.queue.enqueue([entryOf(`a${n}`)])
+    const [lease] = await store.queue.lease({ limit: 1, durationMs: LONG_MS, waitMs: 0 })
+    const { token } = lease!
+    const report = entryOf(`b${n}`, await sealedContent(store, new Uint8Array(100_000)))
+    const results = await store.queue.settle([
+      { token, kind: 'done', spawn: [report] },
+      { token, kind: 'hold', job: 'held', reason: 'r' },
+    ])
+    expect(results.map(({ kind }) => kind)).toEqual(['settled', 'lost'])
+    const [spawned] = await store.queue.lease({ limit: 1, durationMs: LONG_MS, waitMs: 0 })
+    await store.queue.settle([{ token: spawned!.token, kind: 'done' }])
+  }
+})
+
 it('moves entries of one batch out of a group and into it, with the right counts', async () => {
   const store = await bench.open(redisUrl(), { prefix: randomPrefix() })
   const [one, two] = ['one.example', 'two.example']

@@ -99,6 +99,34 @@ it('leases, renews, ends and reads while a replica hangs; what must be kept is r
   })
 })
 
+it('answers a plain done at once, though a retry of the same turn is not confirmed', async () => {
+  const servers = await start()
+  const patient = await bench.open(servers.url, { replicas: { acknowledge: 1, timeoutMs: 10_000 } })
+  for (const name of ['a', 'b']) await patient.queue.enqueue([entryOf(name)])
+  const store = await bench.open(servers.url, { replicas: { acknowledge: 1, timeoutMs: 200 } })
+  const [a, b] = await store.queue.lease({ limit: 2, durationMs: LONG_MS, waitMs: 0 })
+  await withReplicaStopped(servers, async () => {
+    const [done, retried] = await Promise.allSettled([
+      store.queue.settle([{ token: a!.token, kind: 'done' }]),
+      store.queue.settle([{ token: b!.token, kind: 'retry', job: 'b', notBefore: 0 }]),
+    ])
+    expect(done.status).toBe('fulfilled')
+    expect(retried).toMatchObject({ status: 'rejected', reason: expect.any(QueueUnavailableError) })
+  })
+})
+
+it('refuses a crowd within two rounds while a replica hangs', async () => {
+  const servers = await start()
+  const store = await bench.open(servers.url, { replicas: { acknowledge: 1, timeoutMs: 200 } })
+  await withReplicaStopped(servers, async () => {
+    const before = await callsOf(servers.master.port, 'wait')
+    const crowd = Array.from({ length: 400 }, (_, n) => store.queue.enqueue([entryOf(`M${n}`)]))
+    const ended = await Promise.allSettled(crowd)
+    expect(ended.every(({ status }) => status === 'rejected')).toBe(true)
+    expect((await callsOf(servers.master.port, 'wait')) - before).toBeLessThanOrEqual(2)
+  })
+})
+
 it('goes on asking after an outage, and when the memory of Redis is full', async () => {
   const servers = await start()
   const watch = createWatch()
