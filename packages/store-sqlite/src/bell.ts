@@ -69,7 +69,10 @@ export class Bell {
     return this.#others.size > 0 || !this.isHung
   }
 
-  /** Rings the others, if there are any: at once, or as soon as the last ring is a few milliseconds ago. */
+  /**
+   * Rings the others: at once, or as soon as the last ring is a few milliseconds ago. While no other is known the ring
+   * waits for the first that is seen, which may have come before what it rings for was there.
+   */
   ring(): void {
     this.#mustRing = true
     if (this.#others.size > 0 && !this.#isEnded) this.#ringing ??= this.#ringOn()
@@ -102,6 +105,12 @@ export class Bell {
     await unlink(this.#path(this.#name)).catch(() => undefined)
   }
 
+  /** Who rang while it was down was not heard. */
+  async #hangAgain(): Promise<void> {
+    await this.#hang(false)
+    if (!this.#isEnded) this.#options.onRing()
+  }
+
   async #hangOnce(removesDead: boolean): Promise<void> {
     await mkdir(this.#options.folder, { mode: 0o700 }).catch(() => undefined)
     await writeFile(this.#path(this.#name), '', { mode: 0o600 })
@@ -122,7 +131,7 @@ export class Bell {
     if (kind !== 'rename') return
     // It was removed by somebody who took this process for dead.
     this.#stopWatching()
-    this.#hanging = this.#hanging.then(() => this.#hang(false))
+    this.#hanging = this.#hanging.then(() => this.#hangAgain())
   }
 
   #stopWatching(): void {
@@ -167,6 +176,7 @@ export class Bell {
     do {
       this.#mustLook = false
       await this.#look().catch(() => undefined)
+      if (this.#mustRing) this.ring()
       await systemClock.sleep(RING_MS, this.#ending.signal)
     } while (this.#mustLook && !this.#isEnded)
     this.#looking = undefined
