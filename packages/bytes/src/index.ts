@@ -7,6 +7,7 @@
  */
 
 export {
+  byteAt,
   concat,
   equals,
   fromBase64,

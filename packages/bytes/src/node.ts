@@ -11,7 +11,7 @@ import { Buffer, isAscii as isAsciiNative } from 'node:buffer'
 
 import * as portable from './portable.ts'
 
-export { concat, fromUtf8, toUtf8, toUtf8Strict } from './portable.ts'
+export { byteAt, concat, fromUtf8, toUtf8, toUtf8Strict } from './portable.ts'
 
 /** Below these lengths a loop is done before a call into native code has begun (measured). */
 const SHORT_SEARCH = 64

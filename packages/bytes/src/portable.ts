@@ -4,6 +4,11 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
+/** The byte at `index`; -1 where none is: what no comparison with a byte, and no look-up, finds. */
+export function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? -1
+}
+
 /** Joins chunks into new bytes; the chunks are not kept. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   let length = 0
