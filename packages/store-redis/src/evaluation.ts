@@ -22,6 +22,13 @@ const STAGED_MS = 60_000
 const WHERE_NEW: readonly Argument[] = ['NX', 'PX', STAGED_MS]
 const AROUND_STAGED = 128
 
+/**
+ * Around several: Redis takes a few tens of KiB of a connection at a time, and with `appendfsync always` syncs what these
+ * changed before it takes more; in a transaction all of them are one change.
+ */
+const MULTI = Buffer.from('*1\r\n$5\r\nMULTI\r\n')
+const EXEC = Buffer.from('*1\r\n$4\r\nEXEC\r\n')
+
 /** The size of a block, and how many are kept. */
 const BLOCK_BYTES = 1_310_720
 const MOST_BLOCKS = 4
@@ -37,12 +44,12 @@ const UNIT_BYTES = 3
 const blocks: Buffer[] = []
 const smallBlocks: Buffer[] = []
 
-/** A string that is set before a call. */
+/** A command that is sent before a call. */
 class Staging extends Command {
   readonly #written: Buffer
 
-  constructor(written: Buffer) {
-    super('SET', [], { replyEncoding: null })
+  constructor(name: 'MULTI' | 'SET' | 'EXEC', written: Buffer) {
+    super(name, [], { replyEncoding: null })
     this.#written = written
   }
 
@@ -82,10 +89,11 @@ export class Evaluation extends Command {
     const stagings: Command[] = []
     for (const { key, bytes } of staged) {
       const end = writeAll(this.#block, at, ['SET', key, bytes], WHERE_NEW)
-      stagings.push(new Staging(this.#block.subarray(at, end)))
+      stagings.push(new Staging('SET', this.#block.subarray(at, end)))
       at = end
     }
-    this.stagings = stagings
+    this.stagings =
+      stagings.length > 1 ? [new Staging('MULTI', MULTI), ...stagings, new Staging('EXEC', EXEC)] : stagings
     this.#written = this.#block.subarray(at, writeAll(this.#block, at, words, args))
   }
 

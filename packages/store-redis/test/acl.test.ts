@@ -142,10 +142,12 @@ it('is allowed every command that a script calls, and no other data command', as
     'cluster|slots',
     'config|get',
     'evalsha',
+    'exec',
     'getrange',
     'hmget',
     'info',
     'lrange',
+    'multi',
     'subscribe',
     'select',
   ])

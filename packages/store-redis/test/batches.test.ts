@@ -185,3 +185,21 @@ it('gives what had come back alone, also where several look in one turn', async 
   }
   expect(looks.flat()).toHaveLength(4)
 })
+
+it('sets the content of a hundred messages in one change', async () => {
+  const server = await bench.start()
+  const store = await bench.open(server.url, { queue: { groupConcurrency: 1_000 } })
+  const admin = new Redis(server.url)
+  const names = Array.from({ length: 100 }, (_, n) => `M${n}`)
+  const body = new Uint8Array(10_240).fill(7)
+  const entries = await Promise.all(names.map(async (name) => entryOf(name, await sealedContent(store, body))))
+  // Redis knows the script then.
+  await store.queue.enqueue([entryOf('first')])
+  await Promise.all(entries.map((entry) => store.queue.enqueue([entry])))
+  // More than 1 MiB goes in two.
+  expect(await admin.info('commandstats')).toMatch(/cmdstat_exec:calls=2,/)
+  const [, ...leases] = await store.queue.lease({ limit: 101, durationMs: LONG_MS, waitMs: 0 })
+  const read = await Promise.all(leases.map((lease) => contentOf(store, lease)))
+  expect(read).toEqual(names.map(() => Buffer.from(body)))
+  admin.disconnect()
+})

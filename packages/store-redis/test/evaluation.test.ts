@@ -32,6 +32,19 @@ describe('a call of a script', () => {
     )
   })
 
+  it('sets the content of several in one change', () => {
+    const bytes = [Buffer.from('ab')]
+    const all = written(
+      [],
+      [
+        { key: 'k', bytes },
+        { key: 'l', bytes },
+      ],
+    )
+    expect(all.startsWith('*1\r\n$5\r\nMULTI\r\n*6\r\n$3\r\nSET\r\n$1\r\nk\r\n')).toBe(true)
+    expect(all.endsWith(`$5\r\n60000\r\n*1\r\n$4\r\nEXEC\r\n*4\r\n${HEAD}`)).toBe(true)
+  })
+
   it.each([10, 40_000, 2_000_000])('has room for %i bytes, and for all characters beyond ASCII', (length) => {
     const bytes = written([Buffer.alloc(length, 120), '€'.repeat(length / 10)])
     expect(bytes.length).toBeGreaterThan(length)
