@@ -2,6 +2,7 @@
 
 import { changesetsCheck } from './changesets.ts'
 import type { Check } from './check.ts'
+import { coverageCheck } from './coverage.ts'
 import { errorsCheck } from './errors.ts'
 import { examplesCheck } from './examples.ts'
 import { type Ladder, ladderCheck } from './ladder.ts'
@@ -31,6 +32,7 @@ export function allChecks(
     formatCheck(repository),
     lintCheck(repository),
     typesCheck(repository),
+    coverageCheck(repository),
   ]
 }
 

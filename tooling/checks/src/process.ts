@@ -13,11 +13,20 @@ export interface Ended {
   readonly output: string
 }
 
-/** Runs a program found on the PATH; one that cannot be started has ended badly, saying why. */
-export function runTool(command: string, args: readonly string[], folder: string): Promise<Ended> {
+/**
+ * Runs a program found on the PATH; one that cannot be started has ended badly, saying why.
+ *
+ * @param more Variables besides those of this process.
+ */
+export function runTool(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const PATH = `${join(folder, 'node_modules/.bin')}${delimiter}${BIN}${delimiter}${process.env['PATH'] ?? ''}`
-    const env = { ...process.env, PATH, NO_COLOR: '1', FORCE_COLOR: '0' }
+    const env = { ...process.env, ...more, PATH, NO_COLOR: '1', FORCE_COLOR: '0' }
     const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const take = (text: string): void => {

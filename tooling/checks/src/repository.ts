@@ -14,7 +14,7 @@ export interface Manifest {
   readonly engines?: { readonly node?: string }
   readonly files?: unknown
   readonly exports?: unknown
-  readonly postroad?: { readonly level?: unknown; readonly tooling?: boolean }
+  readonly postroad?: { readonly level?: unknown; readonly tooling?: boolean; readonly coverage?: boolean }
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
