@@ -12,13 +12,19 @@ export interface Bounds {
   readonly checkpointBytes: number
   /** A log this long is moved by the writer itself: beside the traffic nobody could finish, so the file only grew. */
   readonly longestLogBytes: number
+  /** A group with so many queued entries or fewer is short: what is leased leaves nothing behind. 1 or more. */
+  readonly shortGroup: number
+  /** Most places that the leases of a long group leave behind, until they go together. */
+  readonly takenPlaces: number
 }
 
-/** 256 of the longest pieces; 5 seconds, twice; 32 MiB and 256 MiB of log. */
+/** 256 of the longest pieces; 5 seconds, twice; 32 MiB and 256 MiB of log; places of some pages. */
 export const BOUNDS: Bounds = {
   stagedBytes: 67_108_864,
   lookMs: 5_000,
   lockWaitMs: 5_000,
   checkpointBytes: 33_554_432,
   longestLogBytes: 268_435_456,
+  shortGroup: 32,
+  takenPlaces: 64,
 }

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { DatabaseSync } from 'node:sqlite'
 import type { Bounds } from './bounds.ts'
 import { isLocked, isSyncFailure, UnknownSchema } from './faults.ts'
+import { type FileIdentity, requireSame } from './guard.ts'
 import { integer } from './row.ts'
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts'
 
@@ -21,11 +22,13 @@ const RETRY_MS = 20
 /**
  * Opens the file for the writer; makes it where it is not there. Waits for others that open it at the same time: SQLite
  * does not wait by itself while the kind of log is changed. Blocks the thread meanwhile.
+ *
+ * @param identity Of the file that this process has opened before: then no other is opened, and none is made.
  */
-export function openForWriting(path: string, bounds: Bounds): DatabaseSync {
+export function openForWriting(path: string, bounds: Bounds, identity?: FileIdentity): DatabaseSync {
   for (let tries = bounds.lockWaitMs / RETRY_MS; ; tries -= 1) {
     try {
-      return openOnce(path, bounds)
+      return openOnce(path, bounds, identity)
     } catch (error) {
       if (tries <= 0 || !isLocked(error)) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
@@ -33,9 +36,13 @@ export function openForWriting(path: string, bounds: Bounds): DatabaseSync {
   }
 }
 
-function openOnce(path: string, { lockWaitMs, checkpointBytes }: Bounds): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: lockWaitMs, enableForeignKeyConstraints: false })
+function openOnce(path: string, { lockWaitMs, checkpointBytes }: Bounds, identity?: FileIdentity): DatabaseSync {
+  requireSame(path, identity)
+  const file = identity === undefined ? path : thereAlready(path)
+  const database = new DatabaseSync(file, { timeout: lockWaitMs, enableForeignKeyConstraints: false })
   try {
+    // It may have been replaced just before it was opened.
+    requireSame(path, identity)
     const version = look(database)
     database.exec('PRAGMA page_size = 32768')
     database.exec('PRAGMA journal_mode = WAL')
@@ -43,7 +50,7 @@ function openOnce(path: string, { lockWaitMs, checkpointBytes }: Bounds): Databa
     database.exec('PRAGMA wal_autocheckpoint = 0')
     // A log that was moved whole is begun anew in the same file, cut to this: a longer one is a log that is in use.
     database.exec(`PRAGMA journal_size_limit = ${checkpointBytes}`)
-    database.exec('PRAGMA cache_size = -16384')
+    database.exec('PRAGMA cache_size = -8192')
     database.exec('PRAGMA temp_store = MEMORY')
     moveLeftLog(database)
     // Only then is the lock needed, which somebody busy may hold.
@@ -115,16 +122,26 @@ function migrate(database: DatabaseSync): void {
   }
 }
 
-/** Opens the file for a reader: it must be there, made by a writer. Checkpoints need a connection that may write. */
-export function openForReading(path: string, { lockWaitMs }: Bounds): DatabaseSync {
-  // Where it was moved away, none must be made in its place.
+/** A database that must be there: where it was moved away, none is made in its place. */
+function thereAlready(path: string): URL {
   const file = pathToFileURL(path)
   file.searchParams.set('mode', 'rw')
-  const database = new DatabaseSync(file, { timeout: lockWaitMs, enableForeignKeyConstraints: false })
+  return file
+}
+
+/**
+ * Opens the file for a reader: it must be there, made by a writer. Checkpoints need a connection that may write.
+ *
+ * @param identity As for `openForWriting`.
+ */
+export function openForReading(path: string, { lockWaitMs }: Bounds, identity?: FileIdentity): DatabaseSync {
+  requireSame(path, identity)
+  const database = new DatabaseSync(thereAlready(path), { timeout: lockWaitMs, enableForeignKeyConstraints: false })
   try {
+    requireSame(path, identity)
     look(database)
     database.exec('PRAGMA wal_autocheckpoint = 0')
-    database.exec('PRAGMA cache_size = -4096')
+    database.exec('PRAGMA cache_size = -2048')
     return database
   } catch (error) {
     database.close()

@@ -63,6 +63,27 @@ export class FileGuard {
   }
 }
 
+/** Which file it is, whatever its name. */
+export interface FileIdentity {
+  readonly device: number
+  readonly inode: number
+}
+
+/** The file that lies under a name; `undefined` where none does. */
+export function identityAt(path: string): FileIdentity | undefined {
+  return identityOf(lookAt(path))
+}
+
+/**
+ * Sees to it that the database lies where it was opened first.
+ *
+ * @param identity Of the file then; `undefined`: it was not opened yet, and may be any.
+ * @throws {FileGone} Where it is not there, or is another.
+ */
+export function requireSame(path: string, identity: FileIdentity | undefined): void {
+  if (identity !== undefined && !isSame(identity, identityAt(path))) throw new FileGone(WATCHED[0].sentence)
+}
+
 interface Watched {
   readonly file: string
   readonly sentence: string
@@ -70,7 +91,7 @@ interface Watched {
   identity: Identity
 }
 
-type Identity = { readonly device: number; readonly inode: number } | undefined
+type Identity = FileIdentity | undefined
 
 function lookAt(path: string): Stats | undefined {
   try {

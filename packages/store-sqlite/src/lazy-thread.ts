@@ -55,6 +55,11 @@ export class LazyThread<All> {
     await this.killThread()
   }
 
+  /** As `kill`, for a thread that may be long at what it was asked: nobody waits until it hears of it. */
+  abandon(): void {
+    this.kill().catch(() => undefined)
+  }
+
   /** As `WorkerThread.kill`; the next request starts another. */
   async killThread(): Promise<void> {
     await this.#starting?.catch(() => undefined)

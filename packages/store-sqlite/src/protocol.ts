@@ -14,6 +14,7 @@ import type {
   LimitKey,
 } from '@postroad/queue'
 import type { Bounds } from './bounds.ts'
+import type { FileIdentity } from './guard.ts'
 
 /** An entry to be added, its job encoded. */
 export interface NewRow {
@@ -282,6 +283,8 @@ export interface BatchReport {
 /** What a thread is started with. */
 export interface ThreadData {
   readonly path: string
+  /** The file that this process opened first, from then on: a thread that is started later opens no other. */
+  readonly identity?: FileIdentity | undefined
   /** Where content files lie. */
   readonly folder: string
   readonly groupConcurrency: number

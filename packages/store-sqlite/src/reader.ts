@@ -22,7 +22,7 @@ const SWEPT = 10_000
 serve(open)
 
 function open(data: ThreadData): Connection<ReadSteps> {
-  const database = openForReading(data.path, data.bounds)
+  const database = openForReading(data.path, data.bounds, data.identity)
   let isDamaged = false
   const noteDamage = (): void => {
     isDamaged = true

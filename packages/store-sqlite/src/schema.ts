@@ -97,8 +97,29 @@ const VERSION_2 = `
   CREATE TABLE unlinking (serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, asked INTEGER NOT NULL);
 `
 
+/**
+ * Version 3.
+ *
+ * - `due`: the queued entries, each lane's in its order, in the place of an index: groups take turns, so the next entry
+ *   of each is on a page of its own where many wait, and an index would write that page for every lease.
+ * - `taken`: how far a lane of a long group was leased from the front, in either order (`later`). Rows of `due` up to and
+ *   with that are of no meaning any more, and go many at a time. `grp.taken` counts them.
+ */
+const VERSION_3 = `
+  CREATE TABLE due (
+    grp INTEGER NOT NULL, priority INTEGER NOT NULL, later INTEGER NOT NULL, not_before INTEGER NOT NULL, serial INTEGER NOT NULL,
+    PRIMARY KEY (grp, priority, later, not_before, serial)) WITHOUT ROWID;
+  INSERT INTO due (grp, priority, later, not_before, serial) SELECT grp, priority, later, not_before, serial
+    FROM entry INDEXED BY entry_due WHERE state = 0 ORDER BY grp, priority, later, not_before, serial;
+  DROP INDEX entry_due;
+  CREATE TABLE taken (
+    grp INTEGER NOT NULL, priority INTEGER NOT NULL, later INTEGER NOT NULL, not_before INTEGER NOT NULL, serial INTEGER NOT NULL,
+    PRIMARY KEY (grp, priority, later)) WITHOUT ROWID;
+  ALTER TABLE grp ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;
+`
+
 /** What takes the file from version n to n + 1, from the empty file (version 0) on. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3]
 
 /** Kept in `PRAGMA user_version`. A later version must read all before it. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length

@@ -28,6 +28,12 @@ import type { NewContent, NewRow, ReadSteps, WriteSteps } from './protocol.ts'
 import { type Block, Slabs } from './slabs.ts'
 import { ROW_BYTES, StagedContent, type Staging } from './staged-content.ts'
 
+/**
+ * How long the number in an id is, filled up in front: so ids sort as they were made, and content that goes in the order in
+ * which it came is together on few pages of their index.
+ */
+const SERIAL_CHARACTERS = 8
+
 /** What a spool is made of. */
 export interface SqliteSpoolParts {
   readonly clock: Clock
@@ -84,7 +90,7 @@ export class SqliteSpool implements Spool {
   /** `sizeHint` is not used: a buffer for what was only declared would let a sender hold memory for nothing. */
   async stage({ ttlMs }: StageOptions): Promise<ContentWriter> {
     this.#check()
-    const id = `${this.#parts.prefix}.${(this.#serial += 1).toString(36)}`
+    const id = `${this.#parts.prefix}.${(this.#serial += 1).toString(36).padStart(SERIAL_CHARACTERS, '0')}`
     const staged = new StagedContent(id, this.#staging, ttlMs)
     this.#staged.set(id, staged)
     return staged

@@ -18,6 +18,7 @@ import { SqliteQueue } from './queue.ts'
 import { SqliteSpool } from './spool.ts'
 import { LazyThread } from './lazy-thread.ts'
 import { locate } from './location.ts'
+import { identityAt } from './guard.ts'
 
 /** How often to look for what others have added where nobody can ring, in milliseconds. */
 const UNRUNG_LOOK_MS = 1_000
@@ -93,7 +94,8 @@ export async function openThreads<Job>(
   const { codec, clock = systemClock, queue: queueOptions = {}, observer } = options
   const path = await locate(options.path)
   const folder = `${path}.content`
-  const data: ThreadData = {
+  const data: ThreadData & { identity: ThreadData['identity'] } = {
+    identity: undefined,
     path,
     folder,
     groupConcurrency: queueOptions.groupConcurrency ?? 20,
@@ -167,6 +169,7 @@ export async function openThreads<Job>(
   const bell = await Bell.hang({ folder: `${path}.bells`, onRing: () => wake() })
   try {
     await writer.start()
+    data.identity = identityAt(path)
   } catch (error) {
     await bell.end()
     throw error
@@ -211,8 +214,8 @@ export async function openThreads<Job>(
     await reader.close()
     await checkpointing
     await checkpointer.close()
-    // What it looks for is of no use any more, and may take long.
-    await examiner.kill()
+    // What it looks for is of no use any more, and SQLite cannot be stopped before it has read all of the file.
+    examiner.abandon()
     await bell.end()
     await spool.end()
   }

@@ -97,16 +97,29 @@ export class Transactions {
     const { checkpointBytes, longestLogBytes } = this.#transactor.bounds
     if (logBytes > this.#moveAtBytes) {
       // Between two batches nobody adds to the log, so it is moved whole unless somebody reads what is older.
-      this.#moveAtBytes = logBytes + checkpointBytes
       try {
-        this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+        if (this.#moveBeside()) this.#moveAtBytes = logBytes + checkpointBytes
       } catch (error) {
+        this.#moveAtBytes = logBytes + checkpointBytes
         // A disk that did not keep it says so once.
         if (isSyncFailure(error)) this.#isDoubtful = true
         // Else a full disk, mostly. What was asked is done; the log waits, and what comes next hears of the disk itself.
       }
     } else if (logBytes <= longestLogBytes) this.#moveAtBytes = longestLogBytes
     return logBytes
+  }
+
+  /**
+   * Moves what nobody reads any more. While somebody else does that, it waits for them, for a while: what they do not come
+   * to (their thread, or their disk, is slow) must not grow. False where they are at it still.
+   */
+  #moveBeside(): boolean {
+    const move = this.#database.prepare('PRAGMA wal_checkpoint(PASSIVE)')
+    for (let tries = 0; tries < MOVES; tries += 1) {
+      if (integer(move.get() ?? {}, 'busy') === 0) return true
+      wait(MOVE_MS)
+    }
+    return false
   }
 
   /** Whether the batch may go better now. */

@@ -14,6 +14,7 @@ import { openForWriting } from './database.ts'
 import type { StepTable, ThreadData, WriteSteps } from './protocol.ts'
 import { Contents } from './steps/contents.ts'
 import { DueEntries } from './steps/due-entries.ts'
+import { DueRows } from './steps/due-rows.ts'
 import { Entries, NONCE_CHARACTERS } from './steps/entries.ts'
 import { Feed } from './steps/feed.ts'
 import { Groups } from './steps/groups.ts'
@@ -28,12 +29,13 @@ import { Transactions } from './transactions.ts'
 serve(open)
 
 function open(data: ThreadData): Connection<WriteSteps> {
-  const database = openForWriting(data.path, data.bounds)
+  const database = openForWriting(data.path, data.bounds, data.identity)
   const secret = randomBytes(6).toString('base64url')
   let count = 0
   const nonce = (): string => `${secret}${(count += 1).toString(36).padStart(NONCE_CHARACTERS - secret.length, '0')}`
   const feed = new Feed(database, () => randomBytes(6).toString('base64url'))
-  const groups = new Groups(database, data.groupConcurrency, feed)
+  const rows = new DueRows(database, data.bounds)
+  const groups = new Groups(database, data.groupConcurrency, rows, feed)
   const contents = new Contents(database, (id) => {
     const file = contentFilePath(data.folder, id)
     return file !== undefined && existsSync(file)
@@ -42,8 +44,17 @@ function open(data: ThreadData): Connection<WriteSteps> {
   const limits = new LimitRows(database)
   const housekeeping = new Housekeeping(database, data, feed)
   const keepRecord = records.keep.bind(records)
-  const due = new DueEntries(database)
-  const entries = new Entries(database, { groups, due, blamed: due.blamed, contents, keepRecord, options: data, nonce })
+  const due = new DueEntries(database, rows)
+  const entries = new Entries(database, {
+    groups,
+    due,
+    rows,
+    blamed: due.blamed,
+    contents,
+    keepRecord,
+    options: data,
+    nonce,
+  })
 
   const steps: StepTable<WriteSteps> = {
     enqueue: ({ entries: rows }, now) => entries.add(rows, now),

@@ -1,4 +1,4 @@
-/** A damaged page of the index of what is due: the lanes on it stand still, and no other. */
+/** A damaged page of what is due: the lanes on it stand still, and no other. */
 
 import { join } from 'node:path'
 import { createEntryId, groupId, messageId } from '@postroad/envelope'
@@ -24,7 +24,7 @@ it('leaves all other lanes to be leased, and enqueued to', async () => {
         })),
       )
   await store[Symbol.asyncDispose]()
-  const leaves = pagesOf(path, 'entry_due').filter(({ kind }) => kind === 'leaf')
+  const leaves = pagesOf(path, 'due').filter(({ kind }) => kind === 'leaf')
   expect(leaves.length).toBeGreaterThan(5)
   await damagePage(path, leaves[0]?.page ?? expect.fail('no page'))
   const opened = await open()

@@ -2,8 +2,10 @@
 
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
+import { BOUNDS } from '../src/bounds.ts'
 import { MIGRATIONS } from '../src/schema.ts'
 import { DueEntries } from '../src/steps/due-entries.ts'
+import { DueRows } from '../src/steps/due-rows.ts'
 
 it('leases run out behind thousands of others whose entries cannot be read', () => {
   const database = new DatabaseSync(':memory:')
@@ -11,7 +13,7 @@ it('leases run out behind thousands of others whose entries cannot be read', () 
   database.exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2500)
     INSERT INTO entry (id, grp, state, priority, not_before, enqueued_at, leases, deaths, recovered, alone, nonce, lease_until, labels, job)
     SELECT 'm' || n, 1, 1, 0, 0, 0, 1, 0, 0, 0, 'x', n, '{}', x'00' FROM n`)
-  const due = new DueEntries(database)
+  const due = new DueEntries(database, new DueRows(database, BOUNDS))
   const blame = (place: Parameters<typeof due.blamed.touch>[0]): void => {
     due.blamed.touch(place)
     expect(due.blamed.blame()).toBe(true)

@@ -65,7 +65,9 @@ it('says that the log was removed; what was acknowledged is in the database afte
 it('makes no database in the place of one that was moved away', async () => {
   const { path, store } = await setUp()
   await rename(path, `${path}.moved`)
-  await expect(store.control.list({}, { limit: 1 })).rejects.toThrow(`the database file could not be opened: ${path}`)
+  await expect(store.control.list({}, { limit: 1 })).rejects.toThrow(
+    `the database was removed or replaced while it was open: put it back: ${path}`,
+  )
   expect(await readdir(dirname(path))).not.toContain('mail.db')
   await rename(`${path}.moved`, path)
   await store[Symbol.asyncDispose]()

@@ -15,15 +15,19 @@ let opened: OpenedStore<string> | undefined
 
 const open = async ({ now, queue = {} }: OpenOptions) => {
   const path = folders.at(-1) ?? ''
-  opened = await openThreads({ path, codec: contractCodec, clock: { ...systemClock, now }, queue })
+  // Groups of a few entries are long here, so that what is done for long ones is done all the time.
+  const bounds = { shortGroup: 1, takenPlaces: 3 }
+  opened = await openThreads({ path, codec: contractCodec, clock: { ...systemClock, now }, queue }, bounds)
   return opened.store
 }
 
-/** Rows of entries and of content, where every entry was worked off and swept. */
+/** Rows of entries, of their places and of content, where every entry was worked off and swept. */
 const leftovers = async (): Promise<readonly string[]> => {
   const database = new DatabaseSync(join(folders.at(-1) ?? '', 'postroad.sqlite'), { readOnly: true })
   try {
-    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE name IN ('entry', 'content', 'chunk')").all()
+    const tables = database
+      .prepare("SELECT name FROM sqlite_schema WHERE name IN ('entry', 'due', 'taken', 'content', 'piece')")
+      .all()
     return tables.flatMap(({ name }) => {
       const { count } = database.prepare(`SELECT count(*) AS count FROM ${String(name)}`).get() ?? {}
       return count === 0 ? [] : [`${String(count)} rows of ${String(name)}`]

@@ -7,6 +7,7 @@ import { openForWriting } from '../src/database.ts'
 import { Contents } from '../src/steps/contents.ts'
 import { Counts } from '../src/steps/counts.ts'
 import { DueEntries } from '../src/steps/due-entries.ts'
+import { DueRows } from '../src/steps/due-rows.ts'
 import { Entries } from '../src/steps/entries.ts'
 import { Feed } from '../src/steps/feed.ts'
 import { Groups } from '../src/steps/groups.ts'
@@ -34,10 +35,20 @@ it('sorts nothing, and scans only an index or a bounded piece of a table', () =>
     bounds: BOUNDS,
   }
   const feed = new Feed(database, () => '')
-  const groups = new Groups(database, 20, feed)
+  const rows = new DueRows(database, BOUNDS)
+  const groups = new Groups(database, 20, rows, feed)
   const contents = new Contents(database, () => false)
-  const due = new DueEntries(database)
-  const parts = { groups, due, blamed: due.blamed, contents, keepRecord: () => undefined, options, nonce: () => '' }
+  const due = new DueEntries(database, rows)
+  const parts = {
+    groups,
+    due,
+    rows,
+    blamed: due.blamed,
+    contents,
+    keepRecord: () => undefined,
+    options,
+    nonce: () => '',
+  }
   const all = [new Records(database, 9), new LimitRows(database), new Housekeeping(database, options, feed)]
   const control = [
     new Pages(database, { isPassedOver: () => false, onDamage: () => undefined }),

@@ -1,5 +1,7 @@
 /** A thread that dies takes only what it was asked with it: the next request finds a new one on the same file. */
 
+import { readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createManualClock } from '@postroad/runtime'
 import { createEntryId, groupId, messageId } from '@postroad/envelope'
 import { type NewEntry, QueueUnavailableError } from '@postroad/queue'
@@ -69,6 +71,38 @@ it('does not start a writer more often than once a second, and says meanwhile wh
   await clock.advance(1_000)
   await Promise.all(['a', 'b'].map((name) => store.queue.enqueue([entry(name)])))
   expect(await store.queue.lease(look)).toHaveLength(2)
+  await store[Symbol.asyncDispose]()
+})
+
+it.each([
+  { name: 'moved away', other: undefined },
+  { name: 'replaced by another', other: 'other.db' },
+])('makes no file and opens no other where the database was $name, and goes on once it is back', async ({ other }) => {
+  const clock = createManualClock()
+  const folder = await createFolder()
+  const [path, away] = [join(folder, 'mail.db'), join(folder, 'away.db')]
+  const { store, killWriter } = await openThreads({ path, codec: textCodec, clock })
+  await store.queue.enqueue([entry('a')])
+  await clock.advance(1_000)
+  // The last connection leaves no log.
+  await killWriter()
+  await rename(path, away)
+  if (other !== undefined) {
+    const { store: another } = await openThreads({ path: join(folder, other), codec: textCodec, clock })
+    await another[Symbol.asyncDispose]()
+    await rename(join(folder, other), path)
+  }
+  await expect(store.queue.enqueue([entry('b')])).rejects.toMatchObject({
+    code: 'QUEUE_UNAVAILABLE',
+    message: `the database was removed or replaced while it was open: put it back: ${path}`,
+  })
+  await expect(store.control.list({}, { limit: 10 })).rejects.toThrow('the database was removed or replaced')
+  const files = (await readdir(folder)).filter((file) => /^mail\.db(-wal|-shm)?$/.test(file))
+  expect(files).toEqual(other === undefined ? [] : ['mail.db'])
+  await rename(away, path)
+  await clock.advance(1_000)
+  await store.queue.enqueue([entry('b')])
+  expect((await store.queue.lease(look)).map(({ job }) => job)).toEqual(['a', 'b'])
   await store[Symbol.asyncDispose]()
 })
 

@@ -35,12 +35,37 @@ it('serves blocks of another size from what was given back', () => {
   expect(slabs.take(1)).toBeUndefined()
 })
 
-it('lets go of empty slabs but for four', () => {
+/** Takes and gives back one block after the other. */
+const pass = (slabs: Slabs, blocks: number): void => {
+  for (let n = 0; n < blocks; n += 1) slabs.give(slabs.take(1) ?? expect.fail())
+}
+
+it('makes no slab anew for crowds that come and go', () => {
+  const slabs = new Slabs(64 * MIB)
+  const seen = new Set<ArrayBufferLike>()
+  for (let crowd = 0; crowd < 100; crowd += 1) {
+    const blocks = Array.from({ length: 1_000 }, () => slabs.take(1) ?? expect.fail())
+    for (const block of blocks) seen.add(block.bytes.buffer)
+    for (const block of blocks) slabs.give(block)
+  }
+  expect(seen.size).toBe(16)
+  expect(slabs.bytes).toBe(16 * MIB)
+})
+
+it('lets go of slabs that were not needed for long, a few at a time, and keeps four', () => {
   const slabs = new Slabs(64 * MIB)
   const blocks = Array.from({ length: 64 }, () => slabs.take(256 * KIB) ?? expect.fail())
   expect(slabs.bytes).toBe(16 * MIB)
   for (const block of blocks) slabs.give(block)
-  expect(slabs.bytes).toBe(4 * MIB)
+  expect(slabs.bytes).toBe(16 * MIB)
+  const sizes: number[] = []
+  for (let span = 0; span < 10; span += 1) {
+    pass(slabs, 4_096)
+    sizes.push(slabs.bytes / MIB)
+  }
+  for (const [index, size] of sizes.entries()) expect((sizes[index - 1] ?? 16) - size).toBeLessThanOrEqual(6)
+  expect(sizes.at(-1)).toBeLessThanOrEqual(5)
+  expect(sizes.at(-1)).toBeGreaterThanOrEqual(4)
 })
 
 it('gives nobody what another has, whatever is taken and given back in whatever order', () => {

@@ -223,3 +223,14 @@ it('holds nothing more of content that a dead thread was asked for, once that is
   await writer.abort()
   expect(world.heldBytes()).toBe(0)
 })
+
+it('gives ids that sort as they were made, so that contents that come together lie together', async () => {
+  const { store } = await openThreads({ path: await createFolder(), codec: textCodec })
+  const ids: string[] = []
+  for (let n = 0; n < 100; n += 1) {
+    const writer = await store.spool.stage({ message: messageId('m'), ttlMs: 60_000 })
+    ids.push((await writer.seal({ prefix: new Uint8Array(1) })).id)
+  }
+  expect(ids).toEqual(ids.toSorted())
+  await store[Symbol.asyncDispose]()
+})

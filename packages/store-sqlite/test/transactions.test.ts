@@ -9,6 +9,7 @@ import { openForWriting } from '../src/database.ts'
 import type { Outcome } from '../src/protocol.ts'
 import { Blamed } from '../src/steps/blamed.ts'
 import { Feed } from '../src/steps/feed.ts'
+import { DueRows } from '../src/steps/due-rows.ts'
 import { Groups } from '../src/steps/groups.ts'
 import { Transactions, type Transactor } from '../src/transactions.ts'
 import { createFolder } from './folder.ts'
@@ -57,7 +58,7 @@ it('blames nothing that only another fault came upon before', async () => {
   let groups: Groups | undefined
   const blamed = new Blamed(() => undefined)
   const { database, transactions } = await setUp((opened) => {
-    const made = new Groups(opened, 20, new Feed(opened, () => 'epoch'))
+    const made = new Groups(opened, 20, new DueRows(opened, BOUNDS), new Feed(opened, () => 'epoch'))
     groups = made
     return {
       begin: () => {

@@ -62,6 +62,28 @@ const VERSION_1 = `
   CREATE INDEX mark_until ON mark (until);
 `
 
+/** As version 2 wrote it, over version 1. Kept here for ever, too. */
+const VERSION_2 = `
+  ALTER TABLE entry ADD COLUMN last_reply TEXT;
+  ALTER TABLE entry ADD COLUMN later INTEGER NOT NULL DEFAULT 1;
+  DROP INDEX entry_due;
+  UPDATE entry SET later = 0 WHERE not_before <= enqueued_at;
+  CREATE INDEX entry_due ON entry (grp, priority, later, not_before, serial) WHERE state = 0;
+  DROP INDEX entry_leased;
+  CREATE INDEX entry_leased ON entry (lease_until, grp) WHERE state = 1;
+  CREATE INDEX entry_held ON entry (grp, serial) WHERE state = 2;
+
+  CREATE INDEX lane_damaged ON lane (grp) WHERE state = 3;
+
+  ALTER TABLE grp ADD COLUMN changed INTEGER;
+  CREATE INDEX grp_changed ON grp (changed) WHERE changed IS NOT NULL;
+  CREATE TABLE feed (
+    serial INTEGER PRIMARY KEY, epoch TEXT NOT NULL, number INTEGER NOT NULL, base INTEGER NOT NULL, until INTEGER NOT NULL);
+  INSERT INTO feed (serial, epoch, number, base, until) VALUES (1, '', 0, 0, 0);
+
+  CREATE TABLE unlinking (serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, asked INTEGER NOT NULL);
+`
+
 /** Entries in every state; small content, content in pieces, and pieces that nothing names; an id, a record, limits. */
 const ROWS = `
   INSERT INTO grp VALUES (1, 'example.org', 5, 1, 1, 1, 0, 0, NULL, NULL, NULL, 0);
@@ -85,23 +107,33 @@ const ROWS = `
   INSERT INTO place VALUES ('slots', 'permit', ${NOW + 60_000});
 `
 
-const createVersion1 = async (): Promise<string> => {
+/** What version 2 added to these rows. */
+const ROWS_2 = `
+  UPDATE entry SET last_reply = '450 later' WHERE id = 'later.0';
+  INSERT INTO content VALUES (4, 'file', 0, 2, NULL, 9, zeroblob(0));
+  DELETE FROM content WHERE id = 'file';
+  INSERT INTO unlinking VALUES (1, 'file', 0);
+`
+
+/** A file of an older version, by the number of it. */
+const create = async (version: number): Promise<string> => {
   const path = join(await createFolder(), 'mail.db')
   const database = new DatabaseSync(path)
   database.exec('PRAGMA page_size = 32768; PRAGMA journal_mode = WAL')
   database.exec(VERSION_1)
-  database.exec('PRAGMA application_id = 1347580275; PRAGMA user_version = 1')
   database.exec(ROWS)
+  if (version > 1) database.exec(VERSION_2 + ROWS_2)
+  database.exec(`PRAGMA application_id = 1347580275; PRAGMA user_version = ${version}`)
   database.close()
   return path
 }
 
-it('keeps the text of version 1', () => {
-  expect(MIGRATIONS[0]?.trim()).toBe(VERSION_1.trim())
+it('keeps the text of versions that were released', () => {
+  expect(MIGRATIONS.slice(0, 2).map((text) => text.trim())).toEqual([VERSION_1.trim(), VERSION_2.trim()])
 })
 
-it('finds everything that version 1 wrote', async () => {
-  const path = await createVersion1()
+it.each([1, 2])('finds everything that version %i wrote', async (version) => {
+  const path = await create(version)
   const clock = createManualClock(NOW)
   const store = await openSqliteStore({ path, codec: textCodec, clock })
   const { items } = await store.control.list({}, { limit: 100 })
@@ -113,7 +145,9 @@ it('finds everything that version 1 wrote', async () => {
     ['back', 'ready'],
     ['paused', 'ready'],
   ])
-  expect(items.map(({ lastReply }) => lastReply)).toEqual(items.map(() => undefined))
+  expect(items.map(({ lastReply }) => lastReply)).toEqual(
+    items.map(({ job }) => (version > 1 && job === 'later' ? '450 later' : undefined)),
+  )
   expect((await store.control.counts({ limit: 10 })).items).toMatchObject([
     { group: 'example.org', ready: 2, waiting: 1, leased: 1, held: 1, concurrency: 20 },
     { group: 'paused.test', ready: 1, pausedUntil: NOW + 10_000, concurrency: 3 },
@@ -154,15 +188,17 @@ it('finds everything that version 1 wrote', async () => {
   expect(await checkSqliteStore({ path, clock })).toMatchObject({ version: SCHEMA_VERSION, findings: [] })
 })
 
-it('leaves a file of version 1 as it is where it is only checked', async () => {
-  const path = await createVersion1()
+it.each([1, 2])('leaves a file of version %i as it is where it is only checked', async (old) => {
+  const path = await create(old)
   const { version, findings } = await checkSqliteStore({ path })
-  expect(version).toBe(1)
-  expect(findings).toMatchObject([{ severity: 'leftover', what: 'is of version 1; only its pages were looked at' }])
+  expect(version).toBe(old)
+  expect(findings).toMatchObject([
+    { severity: 'leftover', what: `is of version ${old}; only its pages were looked at` },
+  ])
 })
 
 it('may be brought up by several processes at once', async () => {
-  const path = await createVersion1()
+  const path = await create(1)
   const clock = createManualClock(NOW)
   const stores = await Promise.all([1, 2, 3, 4].map(() => openSqliteStore({ path, codec: textCodec, clock })))
   for (const store of stores) expect((await store.control.list({}, { limit: 100 })).items).toHaveLength(6)
@@ -171,7 +207,7 @@ it('may be brought up by several processes at once', async () => {
 
 it('says why it cannot be brought up, and leaves version 1 as it was', async (test) => {
   test.skip(process.platform === 'win32', 'Windows has no limit for the length of files')
-  const path = await createVersion1()
+  const path = await create(1)
   const program = join(import.meta.dirname, 'programs/enqueue-on-request.ts')
   // No file may grow beyond 96 or 192 KiB: the log of the migration does.
   const limited = 'trap "" XFSZ; ulimit -f 192; exec "$@"'

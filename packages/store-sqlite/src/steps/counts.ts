@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { closedUntil, concurrencyOf } from '@postroad/queue'
 import type { CountsRow } from '../protocol.ts'
 import { integer, optionalInteger, type Row, text } from '../row.ts'
+import { NOT_TAKEN } from './due-rows.ts'
 import { FOLLOWED_MS, formatPlace, isFollowed, parsePlace } from './feed.ts'
 
 /** Up to so many that are not due are counted of a lane, before what is due is counted instead. */
@@ -36,12 +37,12 @@ export class Counts {
     this.#groups = prepare('SELECT * FROM grp WHERE entries > 0 AND id > ? ORDER BY id LIMIT ?')
     this.#lanes = prepare('SELECT priority FROM lane WHERE grp = ?')
     this.#waiting = prepare(
-      `SELECT count(*) AS n FROM
-       (SELECT 1 FROM entry WHERE state = 0 AND grp = ? AND priority = ? AND later = 1 AND not_before > ? LIMIT ${FEW + 1})`,
+      `SELECT count(*) AS n FROM (SELECT 1 FROM due WHERE grp = ?1 AND priority = ?2 AND later = 1 AND not_before > ?3
+       AND ${NOT_TAKEN} LIMIT ${FEW + 1})`,
     )
     this.#ready = prepare(
-      `SELECT (SELECT count(*) FROM entry WHERE state = 0 AND grp = ?1 AND priority = ?2 AND later = 0) +
-       (SELECT count(*) FROM entry WHERE state = 0 AND grp = ?1 AND priority = ?2 AND later = 1 AND not_before <= ?3) AS n`,
+      `SELECT (SELECT count(*) FROM due WHERE grp = ?1 AND priority = ?2 AND later = 0 AND ${NOT_TAKEN}) +
+       (SELECT count(*) FROM due WHERE grp = ?1 AND priority = ?2 AND later = 1 AND not_before <= ?3 AND ${NOT_TAKEN}) AS n`,
     )
     this.#feed = prepare('SELECT * FROM feed WHERE serial = 1')
     this.#changed = prepare(

@@ -8,16 +8,25 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { integer, type Row } from '../row.ts'
 import { Blamed } from './blamed.ts'
+import { type DueRows, isBehind, type PlaceInLane, placeOf } from './due-rows.ts'
+import type { GroupRow } from './groups.ts'
 
 /** Most leases that are looked at for having run out in one look. */
 const LOOK = 1_000
 
+/** The first entry of a lane. */
+export interface FirstEntry {
+  /** Its row of `entry`. */
+  readonly row: Row
+  /** Whether nothing that is queued stands in front of it, in its order. */
+  readonly isFront: boolean
+}
+
 /** Reads what is due. */
 export class DueEntries {
   readonly #blamed: Blamed
+  readonly #rows: DueRows
   readonly #bySerial: StatementSync
-  readonly #first: StatementSync
-  readonly #firstLater: StatementSync
   readonly #candidates: StatementSync
   readonly #expired: StatementSync
   readonly #expiredSerials: StatementSync
@@ -25,23 +34,18 @@ export class DueEntries {
   /** When leases that ran out were last looked for in this transaction, all of them. */
   #lookedAt: number | undefined
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, rows: DueRows) {
+    this.#rows = rows
     const prepare = (sql: string): StatementSync => database.prepare(sql)
     this.#bySerial = prepare('SELECT * FROM entry WHERE serial = ?')
     this.#blamed = new Blamed((serial) => this.#bySerial.get(serial))
-    this.#first = prepare(
-      'SELECT * FROM entry WHERE state = 0 AND grp = ? AND priority = ? AND later = 0 ORDER BY not_before, serial LIMIT 1',
-    )
-    this.#firstLater = prepare(
-      `SELECT serial, not_before FROM entry INDEXED BY entry_due WHERE state = 0 AND grp = ? AND priority = ? AND later = 1
-       ORDER BY not_before, serial LIMIT 1`,
-    )
     this.#candidates = prepare(
-      `SELECT serial, not_before FROM entry INDEXED BY entry_due WHERE state = 0 AND grp = ? AND priority = ?
-       AND later = ? ORDER BY not_before, serial`,
+      `SELECT serial, not_before FROM due WHERE grp = ? AND priority = ? AND later = ? AND (not_before, serial) > (?, ?)
+       ORDER BY not_before, serial`,
     )
     this.#expired = prepare(
-      'SELECT serial, grp, priority, deaths, alone FROM entry WHERE state = 1 AND lease_until <= ? ORDER BY lease_until LIMIT ?',
+      `SELECT serial, grp, priority, later, not_before, deaths, alone FROM entry WHERE state = 1 AND lease_until <= ?
+       ORDER BY lease_until LIMIT ?`,
     )
     this.#expiredSerials = prepare(
       'SELECT serial FROM entry INDEXED BY entry_leased WHERE state = 1 AND lease_until <= ? ORDER BY lease_until',
@@ -56,22 +60,24 @@ export class DueEntries {
     return this.#blamed
   }
 
-  /** The first entry of a lane that can be read and written: of those that are due, and where none is, of all. */
-  first(group: number, priority: number, now: number): Row | undefined {
-    const lane = nameOf(group, priority)
+  /**
+   * The first entry of a lane that can be read and written: of those that are due, and where none is, of all.
+   * `undefined` also where none of them is in the state that its place in the lane says.
+   */
+  first(group: GroupRow, priority: number, now: number): FirstEntry | undefined {
+    const lane = nameOf(group.serial, priority)
     if (!this.#blamed.hasLane(lane)) {
       this.#blamed.touch({ kind: 'lane', lane })
-      const due = this.#first.get(group, priority)
-      const later = this.#firstLater.get(group, priority)
-      const row = later !== undefined && goesFirst(later, due, now) ? this.#bySerial.get(integer(later, 'serial')) : due
+      const place = earlier(this.#rows.first(group, priority, 0), this.#rows.first(group, priority, 1), now)
+      const row = place && this.#bySerial.get(place.serial)
       this.#blamed.touch(undefined)
-      if (row === undefined || !this.#blamed.hasEntry(integer(row, 'serial'))) return row
+      if (place === undefined) return undefined
+      if (row !== undefined && !this.#blamed.hasEntry(place.serial)) return isThere(row, group, priority, place, true)
       this.#blamed.addLane(lane)
     }
-    const due = this.#firstReadable(group, priority, 0)
-    const later = this.#firstReadable(group, priority, 1)
-    const chosen = later !== undefined && goesFirst(later, due, now) ? later : due
-    return chosen && this.#read(integer(chosen, 'serial'))
+    const place = earlier(this.#firstReadable(group, priority, 0), this.#firstReadable(group, priority, 1), now)
+    const row = place && this.#read(place.serial)
+    return place && row && isThere(row, group, priority, place, false)
   }
 
   /** To be called before each transaction, and after something was leased until now or earlier. */
@@ -108,15 +114,17 @@ export class DueEntries {
     return this.#blamed.hasLane(nameOf(group, priority))
   }
 
-  /** `undefined` also where the index cannot be read before one is found. */
-  #firstReadable(group: number, priority: number, later: number): Row | undefined {
-    const lane = nameOf(group, priority)
+  /** `undefined` also where the lane cannot be read before one is found. */
+  #firstReadable(group: GroupRow, priority: number, later: number): PlaceInLane | undefined {
+    const lane = nameOf(group.serial, priority)
     if (this.#blamed.hasIndex(lane)) return undefined
     this.#blamed.touch({ kind: 'index', lane })
-    let found: Row | undefined
-    for (const candidate of this.#candidates.iterate(group, priority, later)) {
-      if (this.#blamed.hasEntry(integer(candidate, 'serial'))) continue
-      found = candidate
+    let found: PlaceInLane | undefined
+    const { notBefore, serial } = this.#rows.takenOf(group, priority, later)
+    for (const candidate of this.#candidates.iterate(group.serial, priority, later, notBefore, serial)) {
+      const place = placeOf(candidate)
+      if (this.#blamed.hasEntry(place.serial)) continue
+      found = place
       break
     }
     this.#blamed.touch(undefined)
@@ -146,12 +154,23 @@ export function isDue(row: Row, now: number): boolean {
   return integer(row, 'later') === 0 || integer(row, 'not_before') <= now
 }
 
-/** Whether what waits for its time goes before what is due anyway. */
-function goesFirst(later: Row, due: Row | undefined, now: number): boolean {
-  if (due === undefined) return true
-  const at = integer(later, 'not_before')
-  const difference = at - integer(due, 'not_before')
-  return at <= now && (difference < 0 || (difference === 0 && integer(later, 'serial') < integer(due, 'serial')))
+/** Which of the first of both orders goes first: what waits for its time only once that has come. */
+function earlier(due: PlaceInLane | undefined, later: PlaceInLane | undefined, now: number): PlaceInLane | undefined {
+  if (due === undefined || later === undefined) return due ?? later
+  return later.notBefore <= now && isBehind(due, later) ? later : due
+}
+
+/** The entry, unless it is not where its lane says: leased or held, or of another lane. */
+function isThere(
+  row: Row,
+  group: GroupRow,
+  priority: number,
+  place: PlaceInLane,
+  isFront: boolean,
+): FirstEntry | undefined {
+  const isQueued = integer(row, 'state') === 0 && integer(row, 'not_before') === place.notBefore
+  const isOfLane = integer(row, 'grp') === group.serial && integer(row, 'priority') === priority
+  return isQueued && isOfLane ? { row, isFront } : undefined
 }
 
 /** A lane by name. */

@@ -7,7 +7,8 @@ import type { LeasedRow, NewRow, SettleRequest, ThreadData } from '../protocol.t
 import { bytes, integer, optionalText, type Row, text } from '../row.ts'
 import type { Blamed } from './blamed.ts'
 import type { Contents } from './contents.ts'
-import { type DueEntries, isDue } from './due-entries.ts'
+import { type DueEntries, type FirstEntry, isDue } from './due-entries.ts'
+import { type DueRows, placeOf } from './due-rows.ts'
 import type { GroupRow, Groups } from './groups.ts'
 
 export const QUEUED = 0
@@ -30,6 +31,7 @@ export interface EntryParts {
   readonly contents: Contents
   readonly blamed: Blamed
   readonly due: DueEntries
+  readonly rows: DueRows
   readonly keepRecord: (record: JournalRecord, now: number) => void
   readonly options: ThreadData
   /** Secret text for a token, `NONCE_CHARACTERS` long. */
@@ -104,7 +106,7 @@ export class Entries {
 
   /** Adds those that are not known, all or none; gives the contents that were named. */
   add(rows: readonly NewRow[], now: number): readonly string[] {
-    const { groups, contents } = this.#parts
+    const { groups, contents, rows: rowsOfLanes } = this.#parts
     // What may not be there is looked for before anything is written: content that does not come along whole.
     const looked = new Set<string>()
     for (const { id, content } of rows) {
@@ -115,9 +117,20 @@ export class Entries {
     const named: string[] = []
     for (const { id, job, group, priority, notBefore, labels, content } of rows) {
       const row = groups.named(group)
-      const due = [notBefore > now ? 1 : 0, Math.max(now, notBefore)]
-      const { changes } = this.#insert.run(id, row.serial, priority, ...due, now, content?.id ?? null, labels, job)
+      const due = [notBefore > now ? 1 : 0, Math.max(now, notBefore)] as const
+      const { changes, lastInsertRowid } = this.#insert.run(
+        id,
+        row.serial,
+        priority,
+        ...due,
+        now,
+        content?.id ?? null,
+        labels,
+        job,
+      )
       if (changes === 0) continue
+      const [later, instant] = due
+      rowsOfLanes.put(row, priority, later, { notBefore: instant, serial: Number(lastInsertRowid) })
       if (content !== undefined) {
         contents.name(content)
         named.push(content.id)
@@ -140,19 +153,20 @@ export class Entries {
       const turn = groups.next()
       if (turn === undefined) break
       const { group, priority } = turn
-      const row = this.#due.first(group.serial, priority, now)
-      if (row === undefined || !isDue(row, now) || !groups.isOpen(group, now)) {
+      const first = this.#due.first(group, priority, now)
+      if (first === undefined || !isDue(first.row, now) || !groups.isOpen(group, now)) {
         groups.touch(group)
         groups.touchLane(group, priority)
         groups.flush(now)
-        // Its first entry is due by the index, which is why it came up; and would again.
-        if (groups.isOpen(group, now) && this.#due.isCareful(group.serial, priority))
-          groups.setAside(group, priority, row && integer(row, 'not_before'))
+        // Its first entry is due by its place in the lane, which is why it came up; and would again.
+        const comesAgain = first === undefined || this.#due.isCareful(group.serial, priority)
+        if (groups.isOpen(group, now) && comesAgain)
+          groups.setAside(group, priority, first && integer(first.row, 'not_before'))
         continue
       }
-      const recovered = integer(row, 'recovered') === 1
+      const recovered = integer(first.row, 'recovered') === 1
       if (recovered && leases.length > 0) break
-      leases.push(this.#leaseOne(row, group, recovered, now + durationMs))
+      leases.push(this.#leaseOne(first, group, recovered, now + durationMs))
       groups.endTurn(group, priority, now)
       if (recovered) break
     }
@@ -161,7 +175,7 @@ export class Entries {
 
   /** Makes entries due whose lease ran out, or holds them as poison. */
   expire(now: number): void {
-    const { groups, options } = this.#parts
+    const { groups, options, rows } = this.#parts
     for (const row of this.#due.expired(now)) {
       this.#blamed.touch({ kind: 'entry', serial: integer(row, 'serial') })
       const group = groups.find(integer(row, 'grp'))
@@ -174,6 +188,7 @@ export class Entries {
         group.held += 1
       } else {
         this.#expire.run(deaths, integer(row, 'serial'))
+        rows.put(group, integer(row, 'priority'), integer(row, 'later'), placeOf(row))
         groups.touchLane(group, integer(row, 'priority'))
       }
     }
@@ -182,7 +197,7 @@ export class Entries {
 
   /** Extends a lease; `false` where it is lost. */
   renew(token: string, durationMs: number, job: Uint8Array | undefined, now: number): boolean {
-    const { groups } = this.#parts
+    const { groups, rows } = this.#parts
     const row = this.#leased(token)
     if (row === undefined) return false
     const serial = integer(row, 'serial')
@@ -192,6 +207,7 @@ export class Entries {
     if (integer(row, 'state') === QUEUED) {
       const group = groups.at(integer(row, 'grp'))
       group.leased += 1
+      rows.remove(group, row)
       groups.touch(group)
       groups.touchLane(group, integer(row, 'priority'))
     }
@@ -200,7 +216,7 @@ export class Entries {
 
   /** Ends a lease; gives the contents that were named, or `undefined` where it is lost. */
   settle({ token, spawn, record, feedback, end }: SettleRequest, now: number): readonly string[] | undefined {
-    const { groups, options } = this.#parts
+    const { groups, options, rows } = this.#parts
     const row = this.#leased(token)
     if (row === undefined) return undefined
     const serial = integer(row, 'serial')
@@ -219,7 +235,9 @@ export class Entries {
         group.entries -= 1
         target.entries += 1
         const later = end.notBefore > now ? 1 : 0
-        this.#retry.run(end.job, later, Math.max(now, end.notBefore), target.serial, end.reply ?? null, serial)
+        const notBefore = Math.max(now, end.notBefore)
+        this.#retry.run(end.job, later, notBefore, target.serial, end.reply ?? null, serial)
+        rows.put(target, priority, later, { notBefore, serial })
         groups.touch(target)
         groups.touchLane(target, priority)
       }
@@ -243,18 +261,22 @@ export class Entries {
   /** Makes an entry that is not leased due now. */
   requeue(row: Row, now: number): void {
     const group = this.#leave(row)
-    this.#requeue.run(now, integer(row, 'serial'))
+    const serial = integer(row, 'serial')
+    this.#requeue.run(now, serial)
+    this.#parts.rows.put(group, integer(row, 'priority'), 0, { notBefore: now, serial })
     this.#parts.groups.touchLane(group, integer(row, 'priority'))
   }
 
   /** Moves an entry that is not leased to another group. */
   move(row: Row, to: string): void {
-    const { groups } = this.#parts
+    const { groups, rows } = this.#parts
     const from = this.#leave(row)
     const target = groups.named(to)
     from.entries -= 1
     target.entries += 1
-    if (integer(row, 'state') === HELD) target.held += 1
+    const state = integer(row, 'state')
+    if (state === HELD) target.held += 1
+    if (state === QUEUED) rows.put(target, integer(row, 'priority'), integer(row, 'later'), placeOf(row))
     this.#move.run(target.serial, integer(row, 'serial'))
     groups.touch(target)
     groups.touchLane(target, integer(row, 'priority'))
@@ -287,16 +309,18 @@ export class Entries {
     const state = integer(row, 'state')
     if (state === LEASED) group.leased -= 1
     if (state === HELD) group.held -= 1
+    if (state === QUEUED) this.#parts.rows.remove(group, row)
     groups.touch(group)
     groups.touchLane(group, integer(row, 'priority'))
     return group
   }
 
-  #leaseOne(row: Row, group: GroupRow, recovered: boolean, until: number): LeasedRow {
+  #leaseOne({ row, isFront }: FirstEntry, group: GroupRow, recovered: boolean, until: number): LeasedRow {
     const nonce = this.#parts.nonce()
     const serial = integer(row, 'serial')
     this.#blamed.touch({ kind: 'entry', serial })
     this.#lease.run(nonce, until, serial)
+    this.#parts.rows.take(group, row, isFront)
     this.#blamed.touch(undefined)
     group.leased += 1
     this.#parts.groups.touch(group)

@@ -8,7 +8,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type GroupPace, isOpen, reopensAt } from '@postroad/queue'
 import { integer, optionalInteger, type Row, text } from '../row.ts'
-import { isDue } from './due-entries.ts'
+import type { DueRows, Taken } from './due-rows.ts'
 import type { Feed } from './feed.ts'
 import { Unreadable } from './unreadable.ts'
 
@@ -21,6 +21,10 @@ export interface GroupRow extends GroupPace {
   /** Whether its lanes were last written as those of an open group. */
   wasOpen: boolean
   opensAt: number | undefined
+  /** Rows of `due` that were taken and are still there. */
+  taken: number
+  /** How far; `undefined` until somebody asks. To be used by `DueRows`. */
+  takenUpTo: Taken | undefined
 }
 
 const DUE_LATER = 0
@@ -51,6 +55,7 @@ export class Groups {
   #lookedAt: number | undefined
   readonly #concurrency: number
   readonly #feed: Feed
+  readonly #rows: DueRows
   readonly #selectById: StatementSync
   readonly #selectBySerial: StatementSync
   readonly #insert: StatementSync
@@ -61,7 +66,6 @@ export class Groups {
   readonly #lane: StatementSync
   readonly #putLane: StatementSync
   readonly #deleteLane: StatementSync
-  readonly #first: StatementSync
   readonly #nextLane: StatementSync
   readonly #lanesDue: StatementSync
   readonly #nextDue: StatementSync
@@ -70,8 +74,9 @@ export class Groups {
   readonly #setAsideGroup: StatementSync
 
   /** @param concurrency Of a group that has no limit of its own. */
-  constructor(database: DatabaseSync, concurrency: number, feed: Feed) {
+  constructor(database: DatabaseSync, concurrency: number, rows: DueRows, feed: Feed) {
     this.#concurrency = concurrency
+    this.#rows = rows
     this.#feed = feed
     const prepare = (sql: string): StatementSync => database.prepare(sql)
     this.#selectById = prepare('SELECT * FROM grp WHERE id = ?')
@@ -81,7 +86,7 @@ export class Groups {
       'INSERT INTO grp (id, entries, leased, held, open, paused_until, parked_until, feedback_at) VALUES (?, 0, 0, 0, 1, 0, 0, 0) RETURNING *',
     )
     const columns = `entries = ?, leased = ?, held = ?, open = ?, paused_until = ?, parked_until = ?, opens_at = ?,
-       concurrency = ?, pace = ?, feedback_at = ?`
+       concurrency = ?, pace = ?, feedback_at = ?, taken = ?`
     this.#update = prepare(`UPDATE grp SET ${columns} WHERE serial = ?`)
     this.#updateFollowed = prepare(`UPDATE grp SET ${columns}, changed = ? WHERE serial = ?`)
     this.#selectOpening = prepare(
@@ -95,9 +100,6 @@ export class Groups {
        ON CONFLICT DO UPDATE SET state = excluded.state, due_at = excluded.due_at, turn = excluded.turn`,
     )
     this.#deleteLane = prepare('DELETE FROM lane WHERE grp = ? AND priority = ?')
-    this.#first = prepare(
-      'SELECT later, not_before FROM entry WHERE state = 0 AND grp = ? AND priority = ? ORDER BY later, not_before LIMIT 1',
-    )
     // Not by one ORDER BY of both: that would sort every ready lane of the priority for each entry leased.
     this.#nextLane = prepare(
       `SELECT grp, priority FROM lane WHERE state = 1 AND priority = (SELECT max(priority) FROM lane WHERE state = 1)
@@ -193,6 +195,7 @@ export class Groups {
         group.limit ?? null,
         group.window ?? null,
         group.feedbackAt,
+        group.taken,
       ]
       const number = this.#feed.number(now)
       this.#at = group.serial
@@ -277,6 +280,8 @@ export class Groups {
       limit: optionalInteger(row, 'concurrency'),
       window: optionalInteger(row, 'pace'),
       feedbackAt: integer(row, 'feedback_at'),
+      taken: integer(row, 'taken'),
+      takenUpTo: undefined,
     }
     this.#byId.set(group.id, group)
     this.#bySerial.set(group.serial, group)
@@ -289,14 +294,16 @@ export class Groups {
       return
     }
     this.#atLane = { group: group.serial, priority }
-    const first = this.#first.get(group.serial, priority)
+    const due = this.#rows.first(group, priority, 0)
+    const first = due ?? this.#rows.first(group, priority, 1)
     this.#atLane = undefined
     if (first === undefined) {
       this.#deleteLane.run(group.serial, priority)
       return
     }
-    const dueAt = integer(first, 'not_before')
-    const state = group.wasOpen ? (isDue(first, now) ? READY : DUE_LATER) : CLOSED
+    const dueAt = first.notBefore
+    const isReady = due !== undefined || dueAt <= now
+    const state = group.wasOpen ? (isReady ? READY : DUE_LATER) : CLOSED
     if (!endsTurn) {
       const row = this.#lane.get(group.serial, priority)
       const isSame = row !== undefined && integer(row, 'state') === state

@@ -62,7 +62,7 @@ export class Housekeeping {
       ),
       task(
         `DELETE FROM grp WHERE serial IN (SELECT serial FROM grp WHERE entries = 0 AND feedback_at < ? AND concurrency IS NULL
-         AND opens_at IS NULL AND (changed IS NULL OR changed <= ?) LIMIT ${ROWS})`,
+         AND opens_at IS NULL AND taken = 0 AND (changed IS NULL OR changed <= ?) LIMIT ${ROWS})`,
         (now) => [now - FEEDBACK_MEMORY_MS, feed.forgettable(now)],
       ),
     ]

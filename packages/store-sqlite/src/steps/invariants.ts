@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { faultOf } from '../faults.ts'
 import type { Finding } from '../protocol.ts'
 import type { Row } from '../row.ts'
+import { NOT_TAKEN } from './due-rows.ts'
 import { FREE_NONCE } from './entries.ts'
 
 /** Findings of one kind that are told one by one. */
@@ -46,8 +47,8 @@ const INVARIANTS: readonly Invariant[] = [
   {
     about: 'the lanes of groups',
     sql: `SELECT g.id AS id, g.open AS open, coalesce(l.priority, e.priority) AS priority, l.state AS state, e.grp AS grp
-      FROM (SELECT grp, priority, min(CASE later WHEN 0 THEN 0 ELSE not_before END) AS first FROM entry INDEXED BY entry_due
-      WHERE state = 0 GROUP BY grp, priority) e FULL JOIN lane l ON l.grp = e.grp AND l.priority = e.priority
+      FROM (SELECT grp, priority, min(CASE later WHEN 0 THEN 0 ELSE not_before END) AS first FROM due
+      WHERE ${NOT_TAKEN} GROUP BY grp, priority) e FULL JOIN lane l ON l.grp = e.grp AND l.priority = e.priority
       LEFT JOIN grp g ON g.serial = coalesce(l.grp, e.grp)
       WHERE l.grp IS NULL OR e.grp IS NULL OR l.state = 3 OR (l.state = 0 AND l.due_at > e.first) OR (l.state = 2 AND g.open = 1)`,
     find: (of) => {
@@ -58,6 +59,37 @@ const INVARIANTS: readonly Invariant[] = [
         return damage('entries are passed over, for they cannot be read', where, 'open the store with an older copy')
       return damage('entries that are due are not leased', where, 'enqueue another entry into the group')
     },
+  },
+  {
+    about: 'entries that are queued',
+    sql: `SELECT id FROM entry WHERE state = 0 AND NOT EXISTS (SELECT 1 FROM due WHERE due.grp = entry.grp AND
+      due.priority = entry.priority AND due.later = entry.later AND due.not_before = entry.not_before AND
+      due.serial = entry.serial AND ${NOT_TAKEN})`,
+    find: (of) => damage('is queued, and in no lane', `entry ${of('id')}`, 'have it retried, or hold and release it'),
+  },
+  {
+    about: 'places in lanes',
+    sql: `SELECT due.serial AS serial, grp.id AS id FROM due LEFT JOIN grp ON grp.serial = due.grp
+      LEFT JOIN entry ON entry.serial = due.serial WHERE ${NOT_TAKEN} AND (entry.serial IS NULL OR (entry.state, entry.grp,
+      entry.priority, entry.later, entry.not_before) IS NOT (0, due.grp, due.priority, due.later, due.not_before))`,
+    find: (of) =>
+      damage(
+        `a place of entry ${of('serial')}, which is not queued there`,
+        `group ${of('id')}`,
+        'open the store with an older copy',
+      ),
+  },
+  {
+    about: 'places in lanes that were taken',
+    sql: `SELECT coalesce(g.id, t.grp) AS id, g.taken AS taken, t.n AS n FROM
+      (SELECT grp, count(*) AS n FROM due WHERE NOT ${NOT_TAKEN} GROUP BY grp) t FULL JOIN grp g ON g.serial = t.grp
+      WHERE coalesce(g.taken, 0) <> coalesce(t.n, 0)`,
+    find: (of) =>
+      leftover(
+        `counts ${of('taken') || 0} places that were taken; there are ${of('n') || 0}`,
+        `group ${of('id')}`,
+        'nothing: they take room, and go in time',
+      ),
   },
   {
     about: 'leased and held entries',

@@ -10,6 +10,7 @@ import { type ControlAction, type EntryFilter, matchesFilter } from '@postroad/q
 import { isDamaged } from '../faults.ts'
 import type { PageOfEntries } from '../protocol.ts'
 import { integer, type Row, text } from '../row.ts'
+import { isBehind, placeOf } from './due-rows.ts'
 import { filteredViewOf, type ViewedRow } from './views.ts'
 
 /** Most lanes that are looked into for one page, so that it ends soon although few of them hold what is wanted. */
@@ -64,6 +65,7 @@ export class Pages {
   readonly #nextLane: StatementSync
   readonly #nextLaneOf: StatementSync
   readonly #lane: StatementSync
+  readonly #taken: StatementSync
   readonly #leased: StatementSync
   readonly #leasedOf: StatementSync
   readonly #held: StatementSync
@@ -81,13 +83,14 @@ export class Pages {
     this.#groupOf = prepare('SELECT id FROM grp WHERE serial = ?')
     this.#serialOf = prepare('SELECT serial FROM grp WHERE id = ?')
     // A lane is looked through in two: what is due whatever the clock says, and what waits for it.
-    const queued = 'SELECT grp, priority, later FROM entry INDEXED BY entry_due WHERE state = 0'
-    this.#nextLane = prepare(`${queued} AND (grp, priority, later) > (?, ?, ?) ORDER BY grp, priority, later LIMIT 1`)
-    this.#nextLaneOf = prepare(`${queued} AND grp = ? AND (priority, later) > (?, ?) ORDER BY priority, later LIMIT 1`)
+    const queued = 'SELECT grp, priority, later FROM due WHERE'
+    this.#nextLane = prepare(`${queued} (grp, priority, later) > (?, ?, ?) ORDER BY grp, priority, later LIMIT 1`)
+    this.#nextLaneOf = prepare(`${queued} grp = ? AND (priority, later) > (?, ?) ORDER BY priority, later LIMIT 1`)
     this.#lane = prepare(
-      `SELECT not_before, serial FROM entry INDEXED BY entry_due WHERE state = 0 AND grp = ? AND priority = ? AND later = ?
+      `SELECT not_before, serial FROM due WHERE grp = ? AND priority = ? AND later = ?
        AND (not_before, serial) > (?, ?) AND not_before <= ? ORDER BY not_before, serial LIMIT ?`,
     )
+    this.#taken = prepare('SELECT not_before, serial FROM taken WHERE grp = ? AND priority = ? AND later = ?')
     const leased = 'SELECT lease_until, grp, serial FROM entry INDEXED BY entry_leased WHERE state = 1'
     this.#leased = prepare(
       `${leased} AND (lease_until, grp, serial) > (?, ?, ?) ORDER BY lease_until, grp, serial LIMIT ?`,
@@ -216,6 +219,8 @@ export class Pages {
     }
     const waits = later === 1
     if (waits && due === 'waiting' && notBefore <= now) [notBefore, serial] = [now, LAST]
+    const taken = this.#taken.get(grp, priority, later)
+    if (taken !== undefined && isBehind(placeOf(taken), { notBefore, serial })) ({ notBefore, serial } = placeOf(taken))
     const isPassed = grp === except || (!waits && due === 'waiting')
     const until = waits && due === 'ready' ? now : LAST
     const rows = isPassed ? [] : this.#lane.all(grp, priority, later, notBefore, serial, until, limit)
