@@ -157,15 +157,11 @@ it('tries a batch again 64 times at most, whatever is blamed and however many sh
 
 it('moves the log before anything else where a sync failed while the log was moved', async () => {
   const { database, transactions } = await setUp(() => ({ bounds: { ...BOUNDS, longestLogBytes: 0 } }))
-  const execute = database.exec.bind(database)
   const prepare = database.prepare.bind(database)
   const done: string[] = []
   const IOERR_FSYNC = 1_034
-  database.exec = (sql) => {
-    if (sql.includes('PASSIVE')) throw sqliteError(IOERR_FSYNC)
-    execute(sql)
-  }
   database.prepare = (sql) => {
+    if (sql.includes('PASSIVE')) throw sqliteError(IOERR_FSYNC)
     done.push(sql)
     return prepare(sql)
   }
@@ -176,4 +172,32 @@ it('moves the log before anything else where a sync failed while the log was mov
     return { kind: 'answer', answer: 1 }
   })
   expect(done).toEqual(['PRAGMA wal_checkpoint(TRUNCATE)', 'step'])
+})
+
+it('waits for who moves the log already, where it has grown too long', async () => {
+  const { database, transactions } = await setUp(() => ({ bounds: { ...BOUNDS, longestLogBytes: 0 } }))
+  const prepare = database.prepare.bind(database)
+  // The lock on moving the log cannot be held for a test: SQLite lets it go within the call.
+  let busyTimes = Infinity
+  let tries = 0
+  database.prepare = (sql) => {
+    const statement = prepare(sql)
+    if (!sql.includes('PASSIVE')) return statement
+    const get = statement.get.bind(statement)
+    statement.get = () => {
+      tries += 1
+      busyTimes -= 1
+      return busyTimes >= 0 ? { busy: 1, log: -1, checkpointed: -1 } : get()
+    }
+    return statement
+  }
+  transactions.run(batch, () => done)
+  // Who holds it for long is asked again after each batch, and each waits a while.
+  transactions.trimLog()
+  expect(tries).toBe(50)
+  busyTimes = 2
+  transactions.trimLog()
+  expect(tries).toBe(53)
+  transactions.trimLog()
+  expect(tries).toBe(53)
 })
