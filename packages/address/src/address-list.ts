@@ -24,7 +24,7 @@ export type Address = MailboxAddress | GroupAddress
 /** A mailbox, perhaps with the name of its owner. */
 export interface MailboxAddress {
   readonly kind: 'mailbox'
-  /** The display-name, or where a lenient reader found none, the comment behind the address; absent where empty. */
+  /** The display-name, decoded, or where a lenient reader found none, the comment behind the address; absent where empty. */
   readonly name?: string
   readonly mailbox: Mailbox
 }
@@ -32,7 +32,7 @@ export interface MailboxAddress {
 /** Mailboxes under one name; none in `Undisclosed recipients:;`. */
 export interface GroupAddress {
   readonly kind: 'group'
-  /** The display-name; empty only where it was written `""`, or in a lenient reading was missing. */
+  /** The display-name, decoded; empty only where it was written `""`, or means nothing. */
   readonly name: string
   readonly members: readonly MailboxAddress[]
 }
@@ -40,9 +40,11 @@ export interface GroupAddress {
 /** How names are read. */
 export interface AddressListOptions {
   /**
-   * Decodes the encoded-words (RFC 2047) in a run of atoms with one space between them; default: leaves them.
+   * Decodes the encoded-words (RFC 2047) in a run of atoms with one space between them, or in a comment. Default: by all
+   * charsets that `TextDecoder` knows. A function that gives back its text leaves them as they are.
    *
-   * Never given what stands between quotes, where RFC 2047 §5 allows none.
+   * Given only text that holds `=?`; never what stands between quotes, where RFC 2047 §5 allows none. Control characters
+   * in what it gives become spaces.
    */
   readonly decodeName?: (text: string) => string
 }

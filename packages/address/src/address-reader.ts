@@ -2,7 +2,9 @@
 
 import type { Address, AddressListOptions, MailboxAddress, ReadAddressList } from './address-list.ts'
 import { DCONTENT, isOf, nonAsciiWidth } from './characters.ts'
+import { readCommonForm } from './common-form.ts'
 import { parseDomain, scanName } from './domain.ts'
+import { decodeEncodedWords } from './encoded-words.ts'
 import { cleanText, HeaderScanner } from './header-scanner.ts'
 import { brandDomain } from './idna.ts'
 import { canonicalLiteral } from './literal.ts'
@@ -15,17 +17,21 @@ const UTF8 = { smtputf8: true } as const
 export class AddressReader {
   readonly #scanner: HeaderScanner
   readonly #decodeName: (text: string) => string
+  readonly #shortCut: boolean
 
-  constructor(text: string, strict: boolean, options: AddressListOptions) {
+  /** @param shortCut Reads the common forms by the short way (default), whose answers are those of the whole grammar. */
+  constructor(text: string, strict: boolean, options: AddressListOptions, shortCut = true) {
+    const decode = options.decodeName ?? decodeEncodedWords
     this.#scanner = new HeaderScanner(text, strict)
-    this.#decodeName = options.decodeName ?? ((name) => name)
+    this.#decodeName = (name) => (name.includes('=?') ? cleanText(decode(name)) : name)
+    this.#shortCut = shortCut
   }
 
   /** Reads the list to its end. */
   read(): ReadAddressList {
     const addresses: Address[] = []
     this.#list('address-list', false, () => {
-      const address = this.#address()
+      const address = this.#common() ?? this.#address()
       if (address !== undefined) addresses.push(address)
     })
     return { addresses, faults: this.#scanner.faults }
@@ -38,6 +44,8 @@ export class AddressReader {
     let separated = true
     for (;;) {
       scanner.skipCfws()
+      // Who reads strictly wants to know the first fault alone.
+      if (scanner.strict && scanner.faults.length > 0) return
       const { at } = scanner
       const character = scanner.text.charAt(at)
       if (character === '' || (inGroup && character === ';')) {
@@ -60,6 +68,11 @@ export class AddressReader {
         readOne()
       }
     }
+  }
+
+  /** Reads a mailbox of a common form; `undefined`, and nothing read, where it has another. */
+  #common(): MailboxAddress | undefined {
+    return this.#shortCut ? readCommonForm(this.#scanner, this.#decodeName) : undefined
   }
 
   /** Reads a mailbox or a group, at least one character of it; `undefined` where it is broken. */
@@ -126,7 +139,7 @@ export class AddressReader {
     scanner.at += 1
     this.#list('group-list', true, () => {
       const { at: start } = scanner
-      const member = this.#member(start, this.#words())
+      const member = this.#common() ?? this.#member(start, this.#words())
       if (member !== undefined) members.push(member)
     })
     if (scanner.text.charAt(scanner.at) === ';') scanner.at += 1

@@ -16,23 +16,44 @@ export const QTEXT_SMTP = 8
 export const DCONTENT = 16
 /** Printable ASCII or space (%d32-126). */
 export const PRINTABLE = 32
+/** atext or a dot: what a dot-atom is made of (RFC 5322 §3.2.3). */
+export const DOT_ATEXT = 64
+/** A capital letter. */
+export const CAPITAL = 128
+/** ctext (RFC 5322 §3.2.2) or a space: any printable ASCII but parentheses and the backslash. */
+export const CTEXT = 256
+/** The dot alone. */
+export const DOT = 512
+/** The question mark alone, which each encoded-word holds (RFC 2047 §2). */
+export const QUESTION = 1024
 
-const CLASSES = new Uint8Array(128)
+const CLASSES = new Uint16Array(128)
 
 for (let code = 32; code < 127; code += 1) {
   const text = String.fromCharCode(code)
   let classes = PRINTABLE
   if (/[a-z0-9]/i.test(text)) classes |= ATEXT | LET_DIG | LDH
+  if (/[A-Z]/.test(text)) classes |= CAPITAL
   if ("!#$%&'*+-/=?^_`{|}~".includes(text)) classes |= ATEXT
+  if (text === '.') classes |= DOT
+  if (text === '?') classes |= QUESTION
+  if ((classes & (ATEXT | DOT)) !== 0) classes |= DOT_ATEXT
   if (text === '-') classes |= LDH
   if (!' []\\'.includes(text)) classes |= DCONTENT
   if (!'"\\'.includes(text)) classes |= QTEXT_SMTP
+  if (!'()\\'.includes(text)) classes |= CTEXT
   CLASSES[code] = classes
 }
 
-/** Whether a UTF-16 unit is in a class of ASCII characters. */
+/** All classes that a UTF-16 unit is in; none for what is not ASCII, and for the NaN past the end. */
+export function classesOf(code: number): number {
+  // Outside of the table, a look-up would make all look-ups slow; within, there is always a number.
+  return code < 128 ? Number(CLASSES[code]) : 0
+}
+
+/** Whether a UTF-16 unit is in one of the classes. */
 export function isOf(code: number, classes: number): boolean {
-  return ((CLASSES[code] ?? 0) & classes) !== 0
+  return (classesOf(code) & classes) !== 0
 }
 
 /**

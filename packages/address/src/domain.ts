@@ -32,8 +32,10 @@ export interface Scanned<T> {
   readonly end: number
 }
 
-const MAX_LABEL_OCTETS = 63
-const MAX_DOMAIN_OCTETS = 255
+/** RFC 1035 §2.3.4. */
+export const MAX_LABEL_OCTETS = 63
+/** RFC 5321 §4.5.3.1.2. */
+export const MAX_DOMAIN_OCTETS = 255
 const HYPHEN = 0x2d
 const DOT = 0x2e
 

@@ -6,7 +6,7 @@
  * are counted as one more and not kept.
  */
 
-import { ATEXT, isOf, nonAsciiWidth, PRINTABLE } from './characters.ts'
+import { ATEXT, classesOf, DOT_ATEXT, isOf, nonAsciiWidth, PRINTABLE } from './characters.ts'
 import type { SyntaxFault } from './result.ts'
 
 const MAX_FAULTS = 100
@@ -19,6 +19,7 @@ const QUOTE = 0x22
 const OPEN = 0x28
 const CLOSE = 0x29
 const QUESTION = 0x3f
+const AT = 0x40
 const BACKSLASH = 0x5c
 
 /** What stood between two quotes. */
@@ -38,6 +39,8 @@ export class HeaderScanner {
   at = 0
   /** Where the first comment of the last `skipCfws` begins; -1 where it had none. */
   comment = -1
+  /** Of which classes the characters of the last `runEnd` are, taken together. */
+  seen = 0
   /** No quote from here on is closed, so none is looked at again. */
   #quotesOpen = false
 
@@ -87,6 +90,28 @@ export class HeaderScanner {
     }
   }
 
+  /** Where the run of characters of a class that begins at `start` ends. */
+  runEnd(start: number, classes: number): number {
+    const { text } = this
+    let seen = 0
+    let at = start
+    for (;;) {
+      const found = classesOf(text.charCodeAt(at))
+      if ((found & classes) === 0) break
+      seen |= found
+      at += 1
+    }
+    this.seen = seen
+    return at
+  }
+
+  /** Where the run of spaces that begins at `start` ends. */
+  spacesEnd(start: number): number {
+    let at = start
+    while (this.text.charCodeAt(at) === SPACE) at += 1
+    return at
+  }
+
   /** Where the atom that begins at the place ends; the place itself where none begins. */
   atomEnd(): number {
     let { at } = this
@@ -104,14 +129,17 @@ export class HeaderScanner {
    * Where the encoded-word (RFC 2047 §2) that begins at the place ends; -1 where none begins.
    *
    * Takes any character but a space and a question mark as encoded-text: many encoders put specials there, which
-   * RFC 2047 §5 forbids in a phrase. Looks no further than three question marks, so all looks together are linear.
+   * RFC 2047 §5 forbids in a phrase. What goes on as a local part could is none. Looks no further than three question
+   * marks, so all looks together are linear.
    */
   encodedWordEnd(): number {
     if (!this.text.startsWith('=?', this.at)) return -1
     let marks = 0
     for (let at = this.at + 2; this.text.charCodeAt(at) > SPACE; at += 1) {
       if (this.text.charCodeAt(at) === QUESTION) marks += 1
-      if (marks === 3) return this.text.startsWith('?=', at) ? at + 2 : -1
+      if (marks < 3) continue
+      const next = this.text.charCodeAt(at + 2)
+      return this.text.startsWith('?=', at) && next !== AT && !isOf(next, DOT_ATEXT) ? at + 2 : -1
     }
     return -1
   }
@@ -231,5 +259,11 @@ export class HeaderScanner {
 
 /** The text with a space in the place of each control character, and U+FFFD in that of each lone surrogate. */
 export function cleanText(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[\ud800-\udfff]/gu, '\ufffd')
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code < SPACE || code === 127 || (code >= 0xd800 && code <= 0xdfff)) {
+      return text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[\ud800-\udfff]/gu, '\ufffd')
+    }
+  }
+  return text
 }

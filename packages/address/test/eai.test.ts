@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { domainToAscii, domainToUnicode, parseDomain, parseMailbox, readAddressList, sameDomain } from '../src/index.ts'
+import {
+  domainToAscii,
+  domainToUnicode,
+  parseAddressList,
+  parseDomain,
+  parseMailbox,
+  readAddressList,
+  sameDomain,
+} from '../src/index.ts'
 import { hasCorpus, readCorpus } from './corpus.ts'
 
 interface Eai {
@@ -18,7 +26,9 @@ const eai: Eai = hasCorpus
 describe.skipIf(!hasCorpus)('eai', () => {
   it.each(eai.valid_with_smtputf8)('takes %s with SMTPUTF8 (RFC 6531 §3.3)', (text) => {
     expect(parseMailbox(text, { smtputf8: true }).ok).toBe(true)
+    expect(parseMailbox(text).ok).toBe(/^[!-~]*$/.test(text))
     expect(readAddressList(text).faults).toEqual([])
+    expect(parseAddressList(text).ok).toBe(true)
   })
 
   it.each(eai.domains)('knows $u_label and $a_label for the same', ({ u_label, a_label }) => {
@@ -33,5 +43,6 @@ describe.skipIf(!hasCorpus)('eai', () => {
   it.each(eai.not_valid_in_a_message_or_envelope)('refuses %s', (text) => {
     expect(parseMailbox(text, { smtputf8: true }).ok).toBe(false)
     expect(readAddressList(text).faults).not.toEqual([])
+    expect(parseAddressList(text).ok).toBe(false)
   })
 })

@@ -26,6 +26,14 @@ const VALID_REFUSED: Deviations = new Map([
   ['.utkarsh <utkarsh@gmail.com>', 'RFC 5322 §4.1: not even obs-phrase begins with a dot; read with a fault'],
 ])
 
+const ENVELOPE_REFUSED: Deviations = new Map([
+  ...[...VALID_REFUSED].filter(([text]) => !text.includes('<')),
+  ['first.last@[IPv6:1111:2222:3333::4444:5555:6666:7777]', 'RFC 5321 §4.1.3: "::" stands for two groups at least'],
+  ['first.last@[IPv6:::a2:a3:a4:b1:b2:b3:b4]', 'RFC 5321 §4.1.3: "::" stands for two groups at least'],
+  ['first.last@[IPv6:::a2:a3:a4:b1:ffff:11.22.33.44]', 'RFC 5321 §4.1.3: "::" stands for two groups at least'],
+  ['first.last@[IPv6:a1:a2:a3:a4:b1::11.22.33.44]', 'RFC 5321 §4.1.3: "::" stands for two groups at least'],
+])
+
 const INVALID_TAKEN: Deviations = new Map([
   [
     '1234567890123456789012345678901234567890123456789012345678901234+x@example.com',
@@ -58,6 +66,13 @@ describe.skipIf(!hasCorpus)('jmail', () => {
     }
     reportDeviations('jmail valid', happened, VALID_REFUSED, valid.length)
     expect([...happened].toSorted()).toEqual([...VALID_REFUSED.keys()].toSorted())
+  })
+
+  it('takes as an envelope what is valid and has neither name nor comment (RFC 5321 §4.1.2)', () => {
+    const bare = valid.map(({ text }) => text).filter((text) => !/[(<]/.test(text))
+    const happened = new Set(bare.filter((text) => !parseMailbox(text, { smtputf8: true }).ok))
+    reportDeviations('jmail valid, as an envelope', happened, ENVELOPE_REFUSED, bare.length)
+    expect([...happened].toSorted()).toEqual([...ENVELOPE_REFUSED.keys()].toSorted())
   })
 
   it('refuses what is invalid', () => {

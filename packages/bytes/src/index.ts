@@ -20,4 +20,5 @@ export {
   toLatin1,
   toUtf8,
   toUtf8Strict,
+  writeBase64,
 } from './portable.ts'

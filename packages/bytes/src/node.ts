@@ -58,6 +58,18 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 /**
+ * Writes the base64 of `source` with padding and without line breaks (RFC 4648 §4) as ASCII into `target` at `offset`:
+ * four bytes for three, begun ones included. Gives how many bytes it wrote. The two must not share memory.
+ *
+ * @throws {RangeError} where `target` has no room for it.
+ */
+export function writeBase64(source: Uint8Array, target: Uint8Array, offset = 0): number {
+  const length = portable.base64Length(source, target, offset)
+  view(target).write(toBase64(source), offset, 'latin1')
+  return length
+}
+
+/**
  * Bytes of base64 text, strictly: the alphabet of RFC 4648 §4 with its padding and nothing else; `undefined` for any
  * other text, line breaks and bits left over in the last character included. Empty text gives no bytes.
  */

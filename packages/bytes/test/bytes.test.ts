@@ -16,8 +16,8 @@ describe.each([
   { name: 'portable', it_: portable },
   { name: 'native', it_: native },
 ])('$name', ({ it_: implementation }) => {
-  const { concat, equals, fromBase64, fromLatin1, fromUtf8, indexOf, indexOfByte, isAscii } = implementation
-  const { toBase64, toLatin1, toUtf8, toUtf8Strict } = implementation
+  const { byteAt, concat, equals, fromBase64, fromLatin1, fromUtf8, indexOf, indexOfByte, isAscii } = implementation
+  const { toBase64, toLatin1, toUtf8, toUtf8Strict, writeBase64 } = implementation
 
   it('joins chunks into bytes of their own', () => {
     const chunk = bytes(1, 2)
@@ -26,6 +26,13 @@ describe.each([
     expect(joined).toEqual(bytes(1, 2, 3))
     expect(concat([])).toEqual(bytes())
     expect(joined.buffer.byteLength).toBe(3)
+  })
+
+  it('gives the byte at an index, and -1 outside', () => {
+    expect([-1, 0, 1, 2, 0.5, Number.NaN].map((index) => byteAt(bytes(0, 255), index))).toEqual([
+      -1, 0, 255, -1, -1, -1,
+    ])
+    expect(byteAt(bytes(), 0)).toBe(-1)
   })
 
   it('compares bytes', () => {
@@ -147,6 +154,23 @@ describe.each([
     expect(fromBase64(text)).toBeUndefined()
   })
 
+  it.each([
+    { source: bytes(), written: '' },
+    { source: bytes(102), written: 'Zg==' },
+    { source: bytes(102, 111), written: 'Zm8=' },
+    { source: bytes(102, 111, 111), written: 'Zm9v' },
+    { source: bytes(102, 111, 111, 251, 255, 191), written: 'Zm9v+/+/' },
+  ])('writes $written into bytes (RFC 4648 §10)', ({ source, written }) => {
+    const target = new Uint8Array(16).fill(46)
+    expect(writeBase64(source, target.subarray(2), 3)).toBe(written.length)
+    expect(toLatin1(target)).toBe(`.....${written}`.padEnd(16, '.'))
+    const narrow = new Uint8Array(written.length)
+    expect(writeBase64(source, narrow)).toBe(written.length)
+    expect(toLatin1(narrow)).toBe(written)
+    expect(() => writeBase64(source, narrow, 1)).toThrow(RangeError)
+    expect(() => writeBase64(source, new Uint8Array(16), -1)).toThrow(RangeError)
+  })
+
   it('gives plain bytes, never a Buffer', () => {
     const given = [concat([bytes(1)]), fromLatin1('a'.repeat(300)), fromUtf8('a'), fromBase64('Zm9v')]
     for (const value of given) expect(Object.getPrototypeOf(value)).toBe(Uint8Array.prototype)
@@ -193,6 +217,11 @@ describe('both give the same', () => {
     fc.assert(
       fc.property(chunk, almostBase64, (value, characters) => {
         expect(native.toBase64(value)).toBe(portable.toBase64(value))
+        const written = [native, portable].map(({ writeBase64 }) => {
+          const target = new Uint8Array(410)
+          return [writeBase64(value, target, 3), target]
+        })
+        expect(written[0]).toEqual(written[1])
         const words = characters.join('')
         expect(native.fromBase64(words)).toEqual(portable.fromBase64(words))
       }),

@@ -1,6 +1,7 @@
 /** All benchmarks. */
 
 import type { Benchmark } from './benchmark.ts'
+import { formatsAddresses, formatsConvert, formatsHeaders, formatsHostile, formatsWalk } from './benches/formats.ts'
 import { storeBacklog } from './benches/store-backlog.ts'
 import { storeCycle } from './benches/store-cycle.ts'
 import { storeEnqueue } from './benches/store-enqueue.ts'
@@ -8,7 +9,18 @@ import { storeLoop } from './benches/store-loop.ts'
 import { storeOpen } from './benches/store-open.ts'
 
 /** In the order in which they are listed. */
-export const BENCHMARKS: readonly Benchmark[] = [storeEnqueue, storeCycle, storeBacklog, storeOpen, storeLoop]
+export const BENCHMARKS: readonly Benchmark[] = [
+  storeEnqueue,
+  storeCycle,
+  storeBacklog,
+  storeOpen,
+  storeLoop,
+  formatsAddresses,
+  formatsHeaders,
+  formatsWalk,
+  formatsConvert,
+  formatsHostile,
+]
 
 /** Benchmarks whose name is `name`, or begins with it and a hyphen: `store` is all of the store's. */
 export function findBenchmarks(name: string, all: readonly Benchmark[] = BENCHMARKS): readonly Benchmark[] {
