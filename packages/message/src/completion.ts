@@ -7,6 +7,7 @@ import { formatDate } from './date.ts'
 import { createField } from './field.ts'
 import type { Header, HeaderField } from './header.ts'
 import { formatMessageId } from './message-id.ts'
+import { qualifyHeader, type QualificationOptions } from './qualify.ts'
 
 /** What completion needs to know. */
 export interface CompletionOptions {
@@ -18,6 +19,8 @@ export interface CompletionOptions {
   readonly domain: string
   /** Who submitted it, where that is known; absent: no Sender is added. */
   readonly sender?: Mailbox
+  /** What completes addresses that are not fully qualified (RFC 6409 §4.2); absent: they stay as they are. */
+  readonly qualification?: QualificationOptions
 }
 
 /** A completed header section. */
@@ -32,10 +35,11 @@ export interface Completion {
  * other fields, and removes Bcc and Resent-Bcc (RFC 5322 §3.6.3).
  *
  * Sender is added where `sender` is known, no Sender stands there, and From names somebody else, or several (RFC 5322
- * §3.6.2). No field that stands is changed.
+ * §3.6.2). Of the fields that stand only addresses without a domain are changed, and only with `qualification`.
  */
-export function completeSubmission(header: Header, options: CompletionOptions): Completion {
-  const { at, messageId, domain, sender } = options
+export function completeSubmission(submitted: Header, options: CompletionOptions): Completion {
+  const { at, messageId, domain, sender, qualification } = options
+  const header = qualification === undefined ? submitted : qualifyHeader(submitted, qualification)
   const added: HeaderField[] = []
   if (!header.has('Date')) added.push(createField('Date', formatDate(at)))
   if (!header.has('Message-ID')) {

@@ -20,8 +20,23 @@ export interface MailDate {
   readonly offsetMinutes: number
 }
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** RFC 5322 §3.3: day-name, from Sunday on. */
+export const DAYS: readonly string[] = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+/** RFC 5322 §3.3: month-name. */
+export const MONTHS: readonly string[] = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+]
 const EARLIEST = Date.UTC(1900, 0, 2)
 const LATEST = Date.UTC(9999, 11, 30)
 
@@ -47,7 +62,7 @@ const two = (value: number): string => String(value).padStart(2, '0')
  * Reads a date-time, lenient as RFC 5322 §4.3 asks: comments anywhere, years of two and three digits, zones by name.
  *
  * A day of the week that is not the date's is passed over; so is text after the zone that is only comments. A leap
- * second is read as the second before it.
+ * second is read as the second before it. A zone must stand: `readDate` does without.
  */
 export function parseDate(text: string): Result<MailDate> {
   const reader = new DateReader(text)
@@ -171,7 +186,7 @@ class DateReader {
 }
 
 /** RFC 5322 §4.3: obs-zone, in minutes east of UTC. */
-const ZONES: ReadonlyMap<string, number> = new Map([
+export const ZONES: ReadonlyMap<string, number> = new Map([
   ['UT', 0],
   ['GMT', 0],
   ['EDT', -240],

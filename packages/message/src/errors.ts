@@ -1,9 +1,12 @@
 /** Our own mistakes: what a caller may not ask for. Untrusted input never gets here. */
 
 /** What is thrown by this package. */
-export type MessageErrorCode = 'MESSAGE_FIELD_NAME'
+export type MessageErrorCode = 'MESSAGE_FIELD_NAME' | 'MESSAGE_CONTENT_CHANGED'
 
-/** A caller asked for what can be no message. `MESSAGE_FIELD_NAME`: the name of a new field is none. */
+/**
+ * A caller asked for what can be no message. `MESSAGE_FIELD_NAME`: the name of a new field is none.
+ * `MESSAGE_CONTENT_CHANGED`: content that is converted is not the content that was planned for.
+ */
 export class MessageError extends Error {
   readonly code: MessageErrorCode
 

@@ -8,6 +8,7 @@
  * readers of stored mail see it, by bare LF too.
  */
 
+import { byteAt } from '@postroad/bytes'
 import type { ContentFacts } from '@postroad/envelope'
 
 /** RFC 5322 §2.1.1, RFC 3030 §3. */
@@ -45,13 +46,20 @@ export class ContentScanner {
       if (bytes[0] === 46) this.#dotLines += 1
       this.#dotMayFollow = false
     }
-    // Whole words of memory in the middle; what stands before and after them byte by byte.
-    const lead = Math.min(length, (4 - (bytes.byteOffset & 3)) & 3)
-    const wordCount = (length - lead) >> 2
-    this.#scanBytes(bytes, 0, lead)
-    if (wordCount > 0) this.#scanWords(bytes, lead, new Int32Array(bytes.buffer, bytes.byteOffset + lead, wordCount))
-    this.#scanBytes(bytes, lead + wordCount * 4, length)
+    const words = length & ~3
+    this.#scanWords(bytes, words)
+    this.#scanBytes(bytes, words, length)
     this.#size += length
+  }
+
+  /** Whether a byte above 127 came so far. */
+  get eightBit(): boolean {
+    return this.#eightBit
+  }
+
+  /** Whether what came so far is binary, whatever follows; `finish` also sees what only the end shows. */
+  get binary(): boolean {
+    return this.#binary || this.#longest > MOST_OCTETS
   }
 
   /** The facts of all that was pushed. */
@@ -72,25 +80,26 @@ export class ContentScanner {
     }
   }
 
-  #scanWords(bytes: Uint8Array, lead: number, words: Int32Array): void {
-    const count = words.length
+  /** Scans up to `end`, which is a multiple of four. */
+  #scanWords(bytes: Uint8Array, end: number): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, end)
     let high = this.#eightBit ? 0 : -1
-    let index = 0
-    while (index < count) {
+    let at = 0
+    while (at < end) {
       // A word passes where no byte is below 14 and, while `high` is set, none above 127.
-      for (; index + 3 < count; index += 4) {
-        const a = words[index] ?? 0
-        const b = words[index + 1] ?? 0
-        const c = words[index + 2] ?? 0
-        const d = words[index + 3] ?? 0
+      for (; at + 12 < end; at += 16) {
+        const a = view.getInt32(at, true)
+        const b = view.getInt32(at + 4, true)
+        const c = view.getInt32(at + 8, true)
+        const d = view.getInt32(at + 12, true)
         const small = ((a - SMALL) & ~a) | ((b - SMALL) & ~b) | ((c - SMALL) & ~c) | ((d - SMALL) & ~d)
         if (((small | ((a | b | c | d) & high)) & HIGH_BITS) !== 0) break
       }
-      const stop = Math.min(count, index + 4)
-      for (; index < stop; index += 1) {
-        const word = words[index] ?? 0
+      const stop = Math.min(end, at + 16)
+      for (; at < stop; at += 4) {
+        const word = view.getInt32(at, true)
         if (((((word - SMALL) & ~word) | (word & high)) & HIGH_BITS) === 0) continue
-        this.#scanBytes(bytes, lead + index * 4, lead + index * 4 + 4)
+        this.#scanBytes(bytes, at, at + 4)
         high = this.#eightBit ? 0 : -1
       }
     }
@@ -98,7 +107,7 @@ export class ContentScanner {
 
   #scanBytes(bytes: Uint8Array, start: number, end: number): void {
     for (let at = start; at < end; at += 1) {
-      const byte = bytes[at] ?? 0
+      const byte = byteAt(bytes, at)
       if (byte > 127) this.#eightBit = true
       else if (byte === LF) this.#lineFeed(bytes, at)
       else if (byte === CR) {

@@ -1,21 +1,24 @@
-/** Checks the form of a header section: fields that must stand, and those that may stand once (RFC 5322 §3.6). */
+/**
+ * Checks the form of a header section and says what is wrong, how badly, and where.
+ *
+ * - How often each field may stand (RFC 5322 §3.6; §3.6.6 for blocks of Resent fields; RFC 2045 §3, RFC 2369 §3,
+ *   RFC 2919 §3, RFC 5321 §4.4 for the others).
+ * - The syntax of structured fields: see `form-syntax.ts`.
+ * - Bytes and lines (RFC 5322 §2.1.1, §2.2; RFC 6532 §3): see `form-bytes.ts`.
+ *
+ * Linear in the section; gives a bounded number of faults.
+ */
 
 import { parseAuthors } from './authors.ts'
-import { parseDate } from './date.ts'
+import { checkBytes } from './form-bytes.ts'
+import { type FieldFault, type FormFault, type FormOptions, PlaceFinder } from './form-fault.ts'
+import { checkSyntax, countAuthors } from './form-syntax.ts'
 import type { Header } from './header.ts'
-
-/** One fault of form. */
-export interface FormFault {
-  /** `missing`, `doubled`, `malformed` as they say; `unreadable`: a line that is no field (its name is empty). */
-  readonly kind: 'missing' | 'doubled' | 'malformed' | 'unreadable'
-  /** Name of the field, as the RFC spells it. */
-  readonly name: string
-  /** A sentence for the one who sent it; without anything from the message. */
-  readonly explain: string
-}
+import { findUnqualified, isAddressField } from './qualify.ts'
+import { readResentBlocks } from './resent.ts'
 
 /** RFC 5322 §3.6: fields that occur at most once. */
-const SINGLE = [
+const SINGLE: readonly string[] = [
   'Date',
   'From',
   'Sender',
@@ -27,38 +30,97 @@ const SINGLE = [
   'In-Reply-To',
   'References',
   'Subject',
-] as const
+]
 
 /** RFC 5322 §3.6: fields that occur at least once. */
 const REQUIRED = ['Date', 'From'] as const
 
-/** What is wrong with a header section; empty where nothing is. At most one fault of a kind for a name. */
-export function checkForm(header: Header): readonly FormFault[] {
+/** A field that may stand once only: its name, why, and how bad it is where it does not. */
+interface Once {
+  readonly name: string
+  readonly section: string
+  readonly severity: FormFault['severity']
+}
+
+const ONCE: ReadonlyMap<string, Once> = new Map(
+  [
+    ...once('RFC 5322 §3.6', 'fatal', SINGLE),
+    ...once('RFC 2045 §3', 'error', [
+      'MIME-Version',
+      'Content-Type',
+      'Content-Transfer-Encoding',
+      'Content-ID',
+      'Content-Description',
+    ]),
+    ...once('RFC 2369 §3', 'error', [
+      'List-Help',
+      'List-Unsubscribe',
+      'List-Subscribe',
+      'List-Post',
+      'List-Owner',
+      'List-Archive',
+    ]),
+    ...once('RFC 2919 §3', 'error', ['List-Id']),
+    ...once('RFC 5321 §4.4', 'warning', ['Return-Path']),
+  ].map((entry) => [entry.name.toLowerCase(), entry]),
+)
+
+function once(section: string, severity: FormFault['severity'], names: readonly string[]): Once[] {
+  return names.map((name) => ({ name, section, severity }))
+}
+
+const DEFAULT_MAX_FAULTS = 100
+
+/**
+ * What is wrong with a header section; empty where nothing is.
+ *
+ * What is missing comes first, then what is found, in the order of the fields. Of a name it gives each kind of fault
+ * `fatal` once; of all others `maxFaults` at most.
+ */
+export function checkForm(header: Header, options: FormOptions = {}): readonly FormFault[] {
+  const { maxFaults = DEFAULT_MAX_FAULTS } = options
+  const finder = new PlaceFinder(header)
   const faults: FormFault[] = []
-  const add = (kind: FormFault['kind'], name: string, explain: string): void => {
-    faults.push({ kind, name, explain })
+  const known = new Set<string>()
+  let others = 0
+  const add = (fault: FieldFault, index: number): void => {
+    if (fault.severity === 'fatal') {
+      const key = `${fault.kind} ${fault.name}`
+      if (known.has(key)) return
+      known.add(key)
+    } else {
+      if (others >= maxFaults) return
+      others += 1
+    }
+    faults.push(finder.place(fault, index))
   }
-  for (const name of REQUIRED) {
-    if (!header.has(name)) add('missing', name, `The ${name} field is missing (RFC 5322 §3.6).`)
+  for (const fault of findMissing(header)) faults.push({ ...fault, place: undefined })
+  const seen = new Set<string>()
+  for (const [index, field] of header.fields.entries()) {
+    if (field.name === '') add(UNREADABLE, index)
+    const key = field.name.toLowerCase()
+    const limit = ONCE.get(key)
+    if (limit !== undefined && seen.has(key)) add(doubled(limit), index)
+    seen.add(key)
+    if (others >= maxFaults && !SINGLE_KEYS.has(key)) continue
+    for (const fault of checkSyntax(field)) add(fault, index)
+    for (const fault of checkBytes(field, options)) add(fault, index)
+    if (isAddressField(field)) {
+      for (const { at, lacks } of findUnqualified(field.raw)) if (lacks === 'parent') add(unqualified(field.name, at), index)
+    }
   }
-  for (const name of SINGLE) {
-    if (header.all(name).length > 1) add('doubled', name, `The ${name} field may stand once only (RFC 5322 §3.6).`)
-  }
-  const date = header.first('Date')
-  if (date !== undefined && !parseDate(date.value).ok) {
-    add('malformed', 'Date', 'The Date field holds no date and time (RFC 5322 §3.3).')
-  }
-  const from = header.first('From')
-  const authors = from === undefined ? [] : parseAuthors(from.value)
-  if (authors === undefined) add('malformed', 'From', 'The From field holds no list of addresses (RFC 5322 §3.6.2).')
-  const sender = header.first('Sender')
-  // RFC 6854 §2.1: a group in Sender has one mailbox at most.
-  if (sender !== undefined && (parseAuthors(sender.value)?.length ?? 2) > 1) {
-    add('malformed', 'Sender', 'The Sender field holds no single address (RFC 5322 §3.6.2).')
-  }
-  if (sender === undefined && authors !== undefined && authors.length > 1) {
-    add('missing', 'Sender', 'With several addresses in From the Sender field must say who sent it (RFC 5322 §3.6.2).')
-  }
-  if (header.all('').length > 0) add('unreadable', '', 'A line of the header section is no field (RFC 5322 §2.2).')
+  for (const { fault, first } of findMissingInBlocks(header)) add(fault, finder.indexOf(first))
   return faults
+}
+
+const SINGLE_KEYS: ReadonlySet<string> = new Set(SINGLE.map((name) => name.toLowerCase()))
+
+const UNREADABLE: FieldFault = {
+  kind: 'unreadable',
+  severity: 'fatal',
+  name: '',
+  explain: 'A line of the header section is no field (RFC 5322 §2.2).',
+  rule: 'field-name',
+  expected: 'a field-name and a colon',
+  at: { bytes: 0 },
 }

@@ -6,7 +6,7 @@
  */
 
 import { concat } from '@postroad/bytes'
-import { headerAt } from './header.ts'
+import { parseHeader } from './header.ts'
 import type { Header } from './header.ts'
 import { endOfLine, kindOfLine } from './lines.ts'
 
@@ -16,6 +16,11 @@ export interface HeaderReaderOptions {
   readonly maxBytes?: number
   /** The most fields; default 1,000. */
   readonly maxFields?: number
+  /**
+   * The most bytes of one field with its continuation lines and line ends; default as `maxBytes`. A line counts before
+   * it is known whether it is a field.
+   */
+  readonly maxFieldBytes?: number
 }
 
 /** What is known so far. */
@@ -32,7 +37,11 @@ export type HeaderProgress =
       /** The first bytes of the body: a slice of the chunk pushed last where it can be. */
       readonly rest: Uint8Array
     }
-  | { readonly kind: 'too-large'; readonly limit: 'bytes' | 'fields' }
+  | {
+      readonly kind: 'too-large'
+      /** Which bound was met first: `maxBytes`, `maxFields` or `maxFieldBytes`. */
+      readonly limit: 'bytes' | 'fields' | 'field-bytes'
+    }
 
 const MORE: HeaderProgress = { kind: 'more' }
 const NOTHING = new Uint8Array()
@@ -41,6 +50,7 @@ const NOTHING = new Uint8Array()
 export class HeaderReader {
   readonly #maxBytes: number
   readonly #maxFields: number
+  readonly #maxFieldBytes: number
   /** What was kept of earlier chunks, and how much of it counts. */
   #kept: Uint8Array = NOTHING
   #length = 0
@@ -48,12 +58,15 @@ export class HeaderReader {
   #lineStart = 0
   /** How far line ends were looked for. */
   #searched = 0
-  readonly #starts: number[] = []
+  /** Where the last field begins, and how many there are. */
+  #fieldStart = 0
+  #fields = 0
   #done: HeaderProgress | undefined
 
   constructor(options: HeaderReaderOptions = {}) {
     this.#maxBytes = options.maxBytes ?? 262_144
     this.#maxFields = options.maxFields ?? 1_000
+    this.#maxFieldBytes = options.maxFieldBytes ?? this.#maxBytes
   }
 
   /**
@@ -91,14 +104,16 @@ export class HeaderReader {
       const progress = this.#line(bytes, end)
       if (progress !== undefined) return progress
     }
-    if (bytes.length > this.#maxBytes) return this.#tooLarge('bytes')
+    const limit = this.#limitMet(bytes, bytes.length)
+    if (limit !== undefined) return this.#tooLarge(limit)
     this.#searched = bytes.length
     return MORE
   }
 
   /** Takes the line up to `end`; gives the answer where it ends the section. */
   #line(bytes: Uint8Array, end: number): HeaderProgress | undefined {
-    if (end > this.#maxBytes) return this.#tooLarge('bytes')
+    const limit = this.#limitMet(bytes, end)
+    if (limit !== undefined) return this.#tooLarge(limit)
     const start = this.#lineStart
     switch (kindOfLine(bytes, start, end)) {
       case 'empty':
@@ -109,23 +124,34 @@ export class HeaderReader {
         if (start === 0) return this.#finish(bytes, start, start)
         break
       case 'field':
-        if (this.#starts.length >= this.#maxFields) return this.#tooLarge('fields')
-        this.#starts.push(start)
+        if (this.#fields >= this.#maxFields) return this.#tooLarge('fields')
+        this.#fields += 1
+        this.#fieldStart = start
     }
     this.#lineStart = end
     return undefined
   }
 
+  /** The bound that the section meets first where its last line reaches to `end`; `undefined` where it keeps them. */
+  #limitMet(bytes: Uint8Array, end: number): 'bytes' | 'field-bytes' | undefined {
+    const start = this.#lineStart
+    const fieldStart = isContinued(bytes[start]) ? this.#fieldStart : start
+    const mostOfField = fieldStart + this.#maxFieldBytes
+    if (end > this.#maxBytes && this.#maxBytes <= mostOfField) return 'bytes'
+    return start < end && end > mostOfField ? 'field-bytes' : undefined
+  }
+
   #finish(bytes: Uint8Array, headerEnd: number, bodyStart: number): HeaderProgress {
-    const own = bytes.slice(0, bodyStart)
-    const header = headerAt(own.subarray(0, headerEnd), this.#starts)
+    // Not `slice`, which shares the memory where the chunk is a Buffer.
+    const own = concat([bytes.subarray(0, bodyStart)])
+    const header = parseHeader(own.subarray(0, headerEnd))
     const separator = own.subarray(headerEnd)
     this.#kept = NOTHING
     this.#done = { kind: 'header', header, separator, rest: NOTHING }
     return { kind: 'header', header, separator, rest: bytes.subarray(bodyStart) }
   }
 
-  #tooLarge(limit: 'bytes' | 'fields'): HeaderProgress {
+  #tooLarge(limit: 'bytes' | 'fields' | 'field-bytes'): HeaderProgress {
     this.#kept = NOTHING
     this.#done = { kind: 'too-large', limit }
     return this.#done
@@ -142,3 +168,6 @@ export class HeaderReader {
     this.#length = needed
   }
 }
+
+/** Whether a line that begins so belongs to the field above it (RFC 5322 §2.2.3). */
+const isContinued = (byte: number | undefined): boolean => byte === 32 || byte === 9

@@ -1,11 +1,11 @@
 /**
- * Lines of a header section (RFC 5322 §2.1, §2.2): where each field begins, in one pass over the bytes.
+ * Lines of a header section (RFC 5322 §2.1, §2.2): where each field begins, in one pass.
  *
  * A line ends with LF; CRLF is what the standard has, and a bare LF ends one too, because readers of stored mail see
  * it so: what they take for a field must be one here. A bare CR ends nothing.
  */
 
-import { indexOfByte } from '@postroad/bytes'
+import { byteAt } from '@postroad/bytes'
 
 const TAB = 9
 const LF = 10
@@ -32,17 +32,20 @@ export function kindOfLine(bytes: Uint8Array, start: number, end: number): LineK
 /** Where the colon after the name stands; -1 where the line begins with no name. */
 export function colonOf(bytes: Uint8Array, start: number, end: number): number {
   let at = start
-  for (; at < end; at += 1) {
-    const byte = bytes[at] ?? 0
-    if (byte <= SPACE || byte > 126 || byte === COLON) break
-  }
+  while (at < end && isNameByte(byteAt(bytes, at))) at += 1
   if (at === start) return -1
   while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at += 1
   return at < end && bytes[at] === COLON ? at : -1
 }
 
-/** Where the line that begins at `start` ends, its LF included; `undefined` where no LF came yet. */
+/** ftext (RFC 5322 §3.6.8): printable ASCII but the colon. */
+const isNameByte = (byte: number): boolean => byte > SPACE && byte < 127 && byte !== COLON
+
+/**
+ * Where the line that begins at `start` ends, its LF included; `undefined` where no LF came yet. Lines of a header
+ * section are short: a loop is done before a call into native code has begun.
+ */
 export function endOfLine(bytes: Uint8Array, start: number): number | undefined {
-  const at = indexOfByte(bytes, LF, start)
-  return at === -1 ? undefined : at + 1
+  for (let at = start; at < bytes.length; at += 1) if (bytes[at] === LF) return at + 1
+  return undefined
 }

@@ -12,7 +12,7 @@
  */
 
 import type { Result } from '@postroad/address'
-import { skipCfws } from './cfws.ts'
+import { isSpace, skipCfws } from './cfws.ts'
 
 /**
  * The identifier with its angle brackets, as the field's value.
@@ -27,6 +27,7 @@ export function formatMessageId(left: string, domain: string): string {
 
 // RFC 5322 §3.2.3 and RFC 6532 §3.2.
 const NOT_ATEXT = /[^A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\uffff]/g
+const ATEXT_OR_DOT = /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\u0080-\uffff]/
 // dtext (RFC 5322 §3.4.1) alone between brackets.
 const LITERAL = /^\[[!-Z^-~]*\]$/
 
@@ -38,53 +39,105 @@ function toDotAtom(text: string): string {
 
 /** Reads a value that is one identifier; gives it without the angle brackets. */
 export function parseMessageId(text: string): Result<string> {
-  const start = skipCfws(text, 0)
-  if (text.charAt(start) !== '<') return fault(start, '"<"')
-  const close = text.indexOf('>', start)
-  if (close === -1) return fault(text.length, '">"')
-  const inside = text.slice(start + 1, close)
-  const at = leftEnd(inside)
-  if (inside.charAt(at) !== '@' || at === 0) return fault(start + 1 + at, at === 0 ? 'id-left' : '"@"')
-  const right = inside.slice(at + 1)
-  if (!LITERAL.test(right) && !isDotAtom(right)) return fault(start + 2 + at, 'id-right')
-  const end = skipCfws(text, close + 1)
-  return end === text.length ? { ok: true, value: inside } : fault(end, 'nothing more')
+  const id = readOne(text, skipCfws(text, 0))
+  if (!id.ok) return id
+  const { value, end } = id.value
+  return end === text.length ? { ok: true, value } : fault(end, 'nothing more')
 }
 
 /**
- * All identifiers of a value, without their brackets, in order: for References and In-Reply-To.
+ * Reads a value that is one identifier or more, as of References and In-Reply-To; gives them without their brackets,
+ * in order. The phrases of RFC 5322 §4.5.4 are refused.
+ */
+export function parseMessageIdsStrict(text: string): Result<readonly string[]> {
+  const ids: string[] = []
+  let at = skipCfws(text, 0)
+  do {
+    const id = readOne(text, at)
+    if (!id.ok) return id
+    ids.push(id.value.value)
+    at = id.value.end
+  } while (at < text.length)
+  return { ok: true, value: ids }
+}
+
+/** Reads the identifier at `start`, and the blanks and comments behind it. */
+function readOne(text: string, start: number): Result<{ readonly value: string; readonly end: number }> {
+  if (text.charAt(start) !== '<') return fault(start, '"<"')
+  const at = leftEnd(text, start + 1)
+  if (at === start + 1 || text.charAt(at) !== '@') return fault(at, at === start + 1 ? 'id-left' : '"@"')
+  const close = text.indexOf('>', at)
+  if (close === -1) return fault(text.length, '">"')
+  const right = text.slice(at + 1, close)
+  if (!LITERAL.test(right) && !isDotAtom(right)) return fault(at + 1, 'id-right')
+  return { ok: true, value: { value: text.slice(start + 1, close), end: skipCfws(text, close + 1) } }
+}
+
+/**
+ * All identifiers of a value, without their brackets, in order: for References and In-Reply-To, and for a Message-ID
+ * out of form.
  *
- * Lenient: whatever stands between angle brackets and has no blank is one, because threads hang on ids that are not
- * well-formed. What stands outside (the phrases of RFC 5322 §4.5.4) is passed over.
+ * Lenient, because threads hang on identifiers that are not well-formed: whatever stands between angle brackets is one.
+ * Blanks and comments around its dots and its "@" are taken out (RFC 5322 §4.5.4); with other blanks in it, it is none.
+ * What stands outside (the phrases of RFC 5322 §4.5.4) is passed over; but where the value has no angle bracket at all,
+ * its words with an "@" are the identifiers.
  */
 export function parseMessageIds(text: string): readonly string[] {
+  if (!/[<>]/.test(text)) return text.split(/[ \t\r\n,]+/).filter((word) => /.@./s.test(word))
   const ids: string[] = []
   let open = -1
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charAt(at)
     if (character === '<') open = at
     else if (character === '>') {
-      if (open !== -1 && at > open + 1) ids.push(text.slice(open + 1, at))
+      const id = open === -1 ? '' : joinAtoms(text.slice(open + 1, at))
+      if (id !== '') ids.push(id)
       open = -1
-    } else if (character <= ' ') open = -1
+    }
   }
   return ids
 }
 
-/** Where id-left ends: at the first character that is no part of it. */
-function leftEnd(text: string): number {
-  if (!text.startsWith('"')) {
-    const at = text.indexOf('@')
-    return at !== -1 && isDotAtom(text.slice(0, at)) ? at : 0
+/** The identifier without the blanks and comments around its dots and "@"; empty where blanks stand elsewhere. */
+function joinAtoms(inside: string): string {
+  if (!/[\0- (]/.test(inside)) return inside
+  let id = ''
+  let at = skipCfws(inside, 0)
+  let joined = true
+  while (at < inside.length) {
+    const start = at
+    while (at < inside.length && !isSpace(inside.charCodeAt(at)) && (inside.charAt(at) !== '(' || at === start)) at += 1
+    const piece = inside.slice(start, at)
+    if (!joined && !/^[.@]/.test(piece)) return ''
+    id += piece
+    joined = /[.@]$/.test(piece)
+    at = skipCfws(inside, at)
   }
-  for (let at = 1; at < text.length; at += 1) {
+  return id
+}
+
+/** The value of a field of identifiers: each in angle brackets, parted by blanks where the field may be folded. */
+export function formatMessageIds(ids: readonly string[]): string {
+  return ids.map((id) => `<${id.replace(/[\0- <>\u007f]/g, '')}>`).join(' ')
+}
+
+/** Where id-left ends that begins at `start`: there itself where none stands. */
+function leftEnd(text: string, start: number): number {
+  if (text.charAt(start) !== '"') {
+    let at = start
+    while (isAtextOrDot(text, at)) at += 1
+    return isDotAtom(text.slice(start, at)) ? at : start
+  }
+  for (let at = start + 1; at < text.length; at += 1) {
     const character = text.charAt(at)
     if (character === '"') return at + 1
     if (character === '\\') at += 1
-    if (text.charAt(at) < ' ') return 0
+    if (text.charAt(at) < ' ') return start
   }
-  return 0
+  return start
 }
+
+const isAtextOrDot = (text: string, at: number): boolean => ATEXT_OR_DOT.test(text.charAt(at))
 
 function isDotAtom(text: string): boolean {
   return text.split('.').every((atom) => atom !== '' && atom.search(NOT_ATEXT) === -1)

@@ -8,10 +8,14 @@
 import { isSpace, skipComment } from './cfws.ts'
 import { parseDate } from './date.ts'
 import type { MailDate } from './date.ts'
+import { readDate } from './lenient-date.ts'
 
 /** A Received field, taken apart. */
 export interface ReceivedTokens {
-  /** By keyword in lower case: `from`, `by`, `via`, `with`, `id`, `for`, `tls`. Of doubled ones the first. */
+  /**
+   * By keyword in lower case: `from`, `by`, `via`, `with`, `id`, `for`, `tls`, `group`, `priority`. Of doubled ones the
+   * first. Some programs write one behind the time stamp.
+   */
   readonly clauses: ReadonlyMap<string, ReceivedClause>
   /** The time stamp; `undefined` where none can be read. */
   readonly date: MailDate | undefined
@@ -25,8 +29,8 @@ export interface ReceivedClause {
   readonly comments: readonly string[]
 }
 
-/** RFC 5321 §4.4; `tls` is registered by RFC 8314 §4.3. */
-const KEYWORDS: ReadonlySet<string> = new Set(['from', 'by', 'via', 'with', 'id', 'for', 'tls'])
+/** RFC 5321 §4.4; RFC 8314 §4.3 registers `tls` with its `group`, RFC 6710 §7 `priority`. */
+const KEYWORDS: ReadonlySet<string> = new Set(['from', 'by', 'via', 'with', 'id', 'for', 'tls', 'group', 'priority'])
 
 /** Reads the value of a Received field. Takes anything. */
 export function parseReceived(value: string): ReceivedTokens {
@@ -45,8 +49,9 @@ export function parseReceived(value: string): ReceivedTokens {
     const token = value.slice(at, end)
     if (token.startsWith('(') && end > at + 1) comments.push(token.slice(1, -1))
     else if (token === ';') {
-      dateStart = end
-      break
+      close()
+      keyword = ''
+      dateStart = Math.min(dateStart, end)
     } else if (KEYWORDS.has(token.toLowerCase())) {
       close()
       keyword = token.toLowerCase()
@@ -54,11 +59,18 @@ export function parseReceived(value: string): ReceivedTokens {
     at = end
   }
   close()
+  return { clauses, date: dateOf(value, dateStart) }
+}
+
+/** The time stamp: in form, or else whatever can be read as one. */
+function dateOf(value: string, start: number): MailDate | undefined {
+  const text = value.slice(start)
   // A later semicolon is nearer to the date where a program wrote one inside a clause.
-  const date = [value.slice(dateStart), value.slice(value.lastIndexOf(';') + 1)]
-    .map(parseDate)
-    .find((result) => result.ok)
-  return { clauses, date: date?.ok === true ? date.value : undefined }
+  for (const candidate of [text, text.slice(text.lastIndexOf(';') + 1)]) {
+    const date = parseDate(candidate)
+    if (date.ok) return date.value
+  }
+  return readDate(text)
 }
 
 /** Where the token at `start` ends: a comment, a quoted string, a semicolon, a run of blanks, or a word. */

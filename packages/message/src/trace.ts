@@ -33,8 +33,13 @@ export interface Stamp {
   readonly id: string
   /** The one recipient, without angle brackets; absent where there are several, who must not learn of each other. */
   readonly for?: string
-  /** Absent where the session was not encrypted. `cipher` is the registered name, as `TLS_AES_128_GCM_SHA256`. */
-  readonly tls?: { readonly version: string; readonly cipher: string }
+  /**
+   * Absent where the session was not encrypted. `cipher` is the registered name, as `TLS_AES_128_GCM_SHA256`; `group`
+   * that of the Diffie-Hellman group, as `x25519`, absent where it is not known (RFC 8314 §4.3).
+   */
+  readonly tls?: { readonly version: string; readonly cipher: string; readonly group?: string }
+  /** Priority of the message, -9 to 9 (RFC 6710 §7); absent where none was asked for. */
+  readonly priority?: number
   /** When it was received, in milliseconds since the epoch. */
   readonly at: number
 }
@@ -45,7 +50,8 @@ const LONGEST = 255
 // A domain, with the underscore that hosts have in practice; and an address literal.
 const DOMAIN = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?$/
 const LITERAL = /^\[[A-Za-z0-9:.-]{1,253}\]$/
-const CIPHER = /^[A-Za-z][A-Za-z0-9_]{0,99}$/
+const CIPHER = /^(?:[A-Za-z][A-Za-z0-9_]{0,99}|0x[\dA-Fa-f]{4})$/
+const GROUP = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
 
 /** Formats the Received field of one hop (RFC 5321 §4.4), the date in UTC. */
 export function formatReceived(stamp: Stamp): HeaderField {
@@ -54,10 +60,17 @@ export function formatReceived(stamp: Stamp): HeaderField {
   const words = [...fromClause(stamp, literal), ` by ${toAtom(stamp.by)}`, ` with ${toAtom(stamp.protocol)}`]
   words.push(` id ${toAtom(stamp.id)}`)
   if (stamp.for !== undefined) words.push(` for <${stamp.for.replace(NOT_IN_PATH, '?')}>`)
-  // RFC 8314 §4.3: the cipher is a registered clause, the version can only be a comment.
-  if (tls !== undefined) words.push(CIPHER.test(tls.cipher) ? ` tls ${tls.cipher}` : '', ` (${toComment(tls.version)})`)
-  const last = words.pop() ?? ''
-  return fieldOf('Received', [...words.filter((word) => word !== ''), `${last};`, ` ${formatDate(stamp.at)}`])
+  if (tls !== undefined) words.push(...tlsClauses(tls))
+  if (stamp.priority !== undefined) words.push(` priority ${stamp.priority}`)
+  const stamped = words.map((word, index) => (index === words.length - 1 ? `${word};` : word))
+  return fieldOf('Received', [...stamped, ` ${formatDate(stamp.at)}`])
+}
+
+/** RFC 8314 §4.3: cipher and group are registered clauses, the version can only be a comment. */
+function tlsClauses({ version, cipher, group = '' }: NonNullable<Stamp['tls']>): string[] {
+  const comment = ` (${toComment(version)})`
+  if (!CIPHER.test(cipher)) return [comment]
+  return GROUP.test(group) ? [` tls ${cipher}`, ` group ${group}`, comment] : [` tls ${cipher}`, comment]
 }
 
 const NOT_IN_PATH = /[\u0000- <>\u007f]/g

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDate, parseDate } from '../src/index.ts'
+import { formatDate, parseDate, parseDateStrict, readDate } from '../src/index.ts'
 
 describe('formatDate', () => {
   it.each([
@@ -84,5 +84,77 @@ describe('parseDate', () => {
       }),
     )
     expect(parseDate('('.repeat(10_000_000)).ok).toBe(false)
+  })
+})
+
+describe('parseDateStrict', () => {
+  it.each([
+    { text: 'Fri, 21 Nov 1997 09:55:06 -0600' },
+    { text: ' 1 Jan 2020 00:00 +0000 (comment)' },
+    { text: '\r\n Thu,\r\n 13\r\n Feb 1969 23:32 -0330 (Newfoundland Time)\r\n' },
+    { text: 'Sat,31 Dec 2016 23:59:60 +0000' },
+  ])('reads $text (RFC 5322 §3.3)', ({ text }) => {
+    expect(parseDateStrict(text)).toEqual(parseDate(text))
+    expect(parseDateStrict(text).ok).toBe(true)
+  })
+
+  it.each([
+    { text: '', rule: 'day', offset: 0 },
+    { text: 'Fri 21 Nov 1997 09:55:06 -0600', rule: 'day', offset: 0 },
+    { text: 'Fri, (c) 21 Nov 1997 09:55:06 -0600', rule: 'day', offset: 5 },
+    { text: '21 nov 1997 09:55:06 -0600', rule: 'month', offset: 3 },
+    { text: '21 Nov 97 09:55:06 -0600', rule: 'year', offset: 7 },
+    { text: '21 Nov 1997 9:55:06 -0600', rule: 'time-of-day', offset: 12 },
+    { text: '21 Nov 1997 09:55:06 GMT', rule: 'zone', offset: 21 },
+    { text: ' Thu, 21 Nov 1997 09:55:06 -0600', rule: 'day-of-week', offset: 1 },
+    { text: 'Xyz, 21 Nov 1997 09:55:06 -0600', rule: 'day-of-week', offset: 0 },
+  ])('says where "$text" is not of today', ({ text, rule, offset }) => {
+    expect(parseDateStrict(text)).toEqual({ ok: false, error: { rule, offset, expected: expect.any(String) } })
+  })
+
+  it('reads what formatDate writes, and ten megabytes of blanks', () => {
+    const at = fc.integer({ min: Date.UTC(1901, 0), max: Date.UTC(9999, 0) })
+    fc.assert(
+      fc.property(at, fc.integer({ min: -1_439, max: 1_439 }), (at, offsetMinutes) => {
+        expect(parseDateStrict(formatDate(at, offsetMinutes)).ok).toBe(true)
+      }),
+    )
+    expect(parseDateStrict(`${' '.repeat(10_000_000)}1 Jan 2020 00:00 +0000`).ok).toBe(true)
+  })
+})
+
+describe('readDate', () => {
+  it.each([
+    { text: 'Fri, 21 Nov 1997 09:55:06 -0600', at: '1997-11-21T15:55:06Z', offset: -360 },
+    { text: '21 Nov 1997 09:55:06', at: '1997-11-21T09:55:06Z', offset: 0 },
+    { text: 'Fri Nov 21 09:55:06 1997', at: '1997-11-21T09:55:06Z', offset: 0 },
+    { text: 'Fri Nov 21 09:55:06 EST 1997', at: '1997-11-21T14:55:06Z', offset: -300 },
+    { text: '21-Nov-97 09:55:06.123 +02:00', at: '1997-11-21T07:55:06Z', offset: 120 },
+    { text: 'November 21, 1997 9:55 PM GMT+0200', at: '1997-11-21T19:55:00Z', offset: 120 },
+    { text: 'Sept. 1 2020 12:05 a.m. -7', at: '2020-09-01T07:05:00Z', offset: -420 },
+    { text: '1 Jan 07 (c) 00:00 CEST', at: '2007-01-01T00:00:00Z', offset: 0 },
+    { text: '1 Jan 107 00:00 UTC', at: '2007-01-01T00:00:00Z', offset: 0 },
+    { text: '1 Jan 2020 23:59:60 -0000 at noon', at: '2020-01-01T23:59:59Z', offset: 0 },
+    { text: '1 Jan 2020 99:00 01:00 Feb 2 2021 +0100 GMT pm am +9999', at: '2020-01-01T12:00:00Z', offset: 60 },
+  ])('reads $text', ({ text, at, offset }) => {
+    expect(readDate(text)).toEqual({ at: Date.parse(at), offsetMinutes: offset })
+  })
+
+  it.each([
+    { text: '' },
+    { text: 'Nov 1997 09:55:06' },
+    { text: '21 1997 09:55:06' },
+    { text: '21 Nov 09:55:06' },
+    { text: '21 Nov 1997' },
+    { text: '30 Feb 1997 09:55' },
+    { text: '21 11 97 09:55:06' },
+    { text: `${'a '.repeat(30)}21 Nov 1997 09:55:06` },
+    { text: '(open 21 Nov 1997 09:55:06'.repeat(2) },
+  ])('finds none in "$text"', ({ text }) => {
+    expect(readDate(text)).toBeUndefined()
+  })
+
+  it.each(['(', ',', ' ', 'a', '1-', '21-Nov-'])('takes a megabyte of %s', (piece) => {
+    expect(readDate(piece.repeat(1_000_000 / piece.length))).toBeUndefined()
   })
 })

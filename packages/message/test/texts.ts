@@ -37,3 +37,26 @@ export function cuts(value: Uint8Array, places: readonly number[]): Uint8Array[]
   const ends = [...places.map((place) => place % (value.length + 1)), value.length].toSorted((a, b) => a - b)
   return ends.map((end, index) => value.slice(ends[index - 1] ?? 0, end))
 }
+
+/** Bytes in which multiparts, messages, their delimiters and near delimiters are common. */
+export const mimeBytes: fc.Arbitrary<Uint8Array> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('a', 'ab', 'b').map((boundary) => `Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n`),
+      fc.constantFrom(
+        '\r\n--a\r\n',
+        '\n--ab\n',
+        '--b\r\n',
+        '\r\n--a--',
+        '\r\n--ab--\r\n',
+        '--b-- x\n',
+        '\r\n--',
+        '-',
+        'b',
+      ),
+      fc.constantFrom('Content-Type: message/rfc822\r\n\r\n', 'Content-Type: multipart/digest; boundary="a"\n', '\r\n'),
+      fc.constantFrom('\r', '\n', '\r\n\r\n', 'x', 'a: b\r\n', ' c\r\n', 'From ', ':', '\u00e9'),
+    ),
+    { maxLength: 40 },
+  )
+  .map((pieces) => bytes(pieces.join('')))
