@@ -4,7 +4,7 @@
  * Lines may end with LF alone, as stored mail has them. Bounded: what comes after the hundredth part is left out.
  */
 
-import { equals, fromLatin1, fromUtf8, indexOfByte, toLatin1 } from '@postroad/bytes'
+import { byteAt, equals, fromLatin1, fromUtf8, indexOfByte, toLatin1 } from '@postroad/bytes'
 import { decodeBase64, HeaderReader, parseContentType } from '@postroad/message'
 import type { ContentType, Header } from '@postroad/message'
 
@@ -56,14 +56,15 @@ function splitBody(body: Uint8Array, delimiter: Uint8Array): Uint8Array[] {
   return start === -1 ? parts : [...parts, body.subarray(start)]
 }
 
-function lineAfter(body: Uint8Array, from: number): number {
+/** Where the line after that of `from` begins; the end of the body where there is none. */
+export function lineAfter(body: Uint8Array, from: number): number {
   const lf = indexOfByte(body, LF, from)
   return lf === -1 ? body.length : lf + 1
 }
 
 /** RFC 2046 §5.1.1: the line end before a delimiter belongs to the delimiter. */
 function lineEndBefore(body: Uint8Array, at: number): number {
-  return body[at - 2] === 13 ? at - 2 : at - 1
+  return byteAt(body, at - 2) === 13 ? at - 2 : at - 1
 }
 
 /** The body without its transfer encoding (RFC 2045 §6), leniently; unknown encodings stay as they are. */

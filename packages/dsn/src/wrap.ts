@@ -1,7 +1,7 @@
 /** Lines of a text for people (RFC 5322 §2.1.1): broken at blanks, indented as they began, ended with CRLF. */
 
 /** Room for the quote marks of an answer. */
-const GOOD_LENGTH = 76
+const GOOD_LENGTH = 72
 /** 998 octets (RFC 5322 §2.1.1), each character of a part of text three at most for two UTF-16 units. */
 const LONGEST_WORD = 300
 

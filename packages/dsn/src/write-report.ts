@@ -1,85 +1,150 @@
 /**
  * Writes a delivery status notification: multipart/report (RFC 6522) with a part for people, a part for programs
- * (RFC 3464), and the original message or its header section.
+ * (RFC 3464, RFC 6533), and the original message or its header section.
  *
- * The envelope is the caller's: null reverse-path, to `report.to`, NOTIFY=NEVER at most (RFC 3461 §6.1). Returned
- * content is not copied: the caller streams it between `head` and `tail`.
+ * The envelope is the caller's: null reverse-path, to `report.to`, NOTIFY=NEVER at most, no RET (RFC 3461 §6.1).
+ * Returned content is not copied: the caller streams `range` of it between `head` and `tail`.
  */
 
-import { formatMailbox } from '@postroad/address'
-import { concat, fromLatin1, fromUtf8, isAscii } from '@postroad/bytes'
-import { createField, encodeWords, formatDate, formatMessageId, parseHeader, parseMessageIds } from '@postroad/message'
-import type { HeaderField } from '@postroad/message'
+import { formatMailbox, needsSmtputf8 } from '@postroad/address'
+import { concat, fromLatin1, fromUtf8, isAscii, toUtf8Strict } from '@postroad/bytes'
+import {
+  createField,
+  encodeWords,
+  formatDate,
+  formatMessageId,
+  parseContentType,
+  parseHeader,
+  parseMessageIds,
+} from '@postroad/message'
+import type { Header, HeaderField } from '@postroad/message'
 import { isAsciiText } from './address-field.ts'
-import type { Report, ReportParts } from './report.ts'
-import { formatStatusPart, needsGlobal } from './status-part.ts'
+import { encodePart, encodeReadably } from './part-encoding.ts'
+import type { EncodedPart } from './part-encoding.ts'
+import type { Report, ReportParts, ReportTransport } from './report.ts'
+import { cleanHeader } from './returned-header.ts'
+import { formatStatusPart } from './status-part.ts'
 import { englishTemplate } from './template.ts'
 import { wrapText } from './wrap.ts'
 
 /** Writes a report on one message. Returned header sections are cut at 64 KiB. */
 export function writeReport(report: Report): ReportParts {
-  const template = report.template ?? englishTemplate
-  const boundary = `=_${report.boundary.replace(/[^A-Za-z0-9]/g, '').slice(0, 60)}`
-  const global = needsGlobal(report)
-  const full = returnsFull(report)
-  const text = fromUtf8(wrapText(template.text(report)))
-  const textIsAscii = isAscii(text)
-  const returned = full ? NOTHING : cleanHeader(report.originalHeader)
-  const returnedIsAscii = full ? !report.facts.eightBit : isAscii(returned)
-  const eightBit = global || !textIsAscii || !returnedIsAscii
+  const { facts, template = englishTemplate, transport = transportOf(report) } = report
+  const original = parseHeader(report.originalHeader)
+  const text = textPart(fromUtf8(wrapText(template.text(report))), template.language, transport)
+  const status = statusPart(report, transport)
+  const full = returnsFull(report, original, transport)
+  const returned = full ? contentPart(report, transport) : headerPart(report.originalHeader, transport)
+  const parts = [text, status, returned]
 
-  const delimiter = fromLatin1(`--${boundary}\r\n`)
+  const boundary = `=_${report.boundary.replace(/[^A-Za-z0-9]/g, '').slice(0, 60)}`
+  const eightBit = parts.some(({ encoding }) => encoding === '8bit')
   const head = concat([
-    ...reportHeader(report, boundary, eightBit).map(({ raw }) => raw),
-    CRLF,
-    delimiter,
-    ...partHeader(`text/plain; charset=${textIsAscii ? 'us-ascii' : 'utf-8'}`, textIsAscii, template.language),
-    text,
-    CRLF,
-    delimiter,
-    ...partHeader(global ? 'message/global-delivery-status' : 'message/delivery-status', !global),
-    formatStatusPart(report, global),
-    CRLF,
-    delimiter,
-    ...partHeader(returnedType(full, full ? report.facts.utf8Header : !returnedIsAscii), returnedIsAscii),
-    returned,
+    ...reportHeader(report, original, boundary, status.type, eightBit).map(({ raw }) => raw),
+    ...parts.flatMap((part) => [fromLatin1(`\r\n--${boundary}\r\n`), ...formatPart(part)]),
   ])
-  return { head, original: full ? 'full' : 'headers', tail: fromLatin1(`\r\n--${boundary}--\r\n`) }
+  return {
+    head,
+    original: full ? 'full' : 'headers',
+    encoding: full && returned.encoding === 'base64' ? 'base64' : 'identity',
+    range: { start: 0, end: full ? facts.sizeBytes : 0 },
+    tail: fromLatin1(`\r\n--${boundary}--\r\n`),
+  }
+}
+
+/** One part of the report, ready to be written. */
+interface WrittenPart extends EncodedPart {
+  /** Value of Content-Type. */
+  readonly type: string
+  readonly language?: string
 }
 
 const NOTHING = new Uint8Array()
 const CRLF = fromLatin1('\r\n')
+const MOST_RETURNED_BYTES = 10_485_760
+
+/** RFC 6531 §3.4: a message that came with SMTPUTF8 has a way back that takes it, or has none. */
+function transportOf({ facts, to }: Report): ReportTransport {
+  return facts.utf8Header || needsSmtputf8(to) ? 'smtputf8' : '8bitmime'
+}
+
+function textPart(text: Uint8Array, language: string, transport: ReportTransport): WrittenPart {
+  const type = `text/plain; charset=${isAscii(text) ? 'us-ascii' : 'utf-8'}`
+  return { type, language, ...encodePart(text, transport !== '7bit') }
+}
+
+/** RFC 6533 §4.1, §4.4: the UTF-8 form only where the way back takes it, and where it is needed. */
+function statusPart(report: Report, transport: ReportTransport): WrittenPart {
+  const { global, body } = formatStatusPart(report, transport === 'smtputf8')
+  return { type: `message/${global ? 'global-' : ''}delivery-status`, ...encodePart(body, true) }
+}
+
+/** RFC 6533 §4.2, §4.5: UTF-8 header sections have a type of their own, which alone may be encoded. */
+function contentPart({ facts }: Report, transport: ReportTransport): WrittenPart {
+  if (!facts.utf8Header) return { type: 'message/rfc822', encoding: facts.eightBit ? '8bit' : '7bit', body: NOTHING }
+  return { type: 'message/global', encoding: transport === 'smtputf8' ? '8bit' : 'base64', body: NOTHING }
+}
+
+/** RFC 6533 §4.3 where it is UTF-8; else RFC 6522 §4, which knows quoted-printable alone. */
+function headerPart(originalHeader: Uint8Array, transport: ReportTransport): WrittenPart {
+  const header = cleanHeader(originalHeader)
+  if (isAscii(header) || toUtf8Strict(header) === undefined) {
+    return { type: 'text/rfc822-headers', ...encodeReadably(header) }
+  }
+  return { type: 'message/global-headers', ...encodePart(header, transport === 'smtputf8') }
+}
 
 /**
- * RFC 3461 §4.3: only a report of failure returns the message. Binary content cannot stand in a report that travels
- * by DATA; its header section is returned then.
+ * Whether the content goes back whole. RFC 3461 §4.3: only a report of failure returns the message. RFC 3461 §6.2: not
+ * what is too large. RFC 6522 §3: what the way back cannot carry as it is goes back as its header section. And a report
+ * that was sent with a reverse-path, as it must not be, does not grow by being returned in a report.
  */
-function returnsFull({ ret, facts, recipients }: Report): boolean {
-  return ret === 'full' && !facts.binary && recipients.some(({ action }) => action === 'failed')
+function returnsFull(report: Report, original: Header, transport: ReportTransport): boolean {
+  const { ret, facts, recipients, maxReturnedBytes = MOST_RETURNED_BYTES } = report
+  if (ret === 'hdrs' || !recipients.some(({ action }) => action === 'failed')) return false
+  if (facts.binary || facts.sizeBytes > maxReturnedBytes) return false
+  if (transport === '7bit' && facts.eightBit && !facts.utf8Header) return false
+  const { type, subtype } = parseContentType(original.first('Content-Type')?.value)
+  return type !== 'multipart' || subtype !== 'report'
 }
 
-/** RFC 6533 §4.2, §4.3: types of their own where the header section is UTF-8. */
-function returnedType(full: boolean, utf8: boolean): string {
-  if (full) return utf8 ? 'message/global' : 'message/rfc822'
-  return utf8 ? 'message/global-headers' : 'text/rfc822-headers'
-}
-
-function reportHeader(report: Report, boundary: string, eightBit: boolean): HeaderField[] {
-  const template = report.template ?? englishTemplate
-  const id = parseMessageIds(parseHeader(report.originalHeader).first('Message-ID')?.value ?? '')[0]
+function reportHeader(
+  report: Report,
+  original: Header,
+  boundary: string,
+  statusType: string,
+  eightBit: boolean,
+): HeaderField[] {
+  const { template = englishTemplate } = report
+  // RFC 6522 §3: the subtype of the part for programs.
+  const reportType = statusType.slice('message/'.length)
   return [
     createField('From', `${encodeWords(phrase(template.fromName))} <${formatMailbox(report.from)}>`),
     createField('To', `<${formatMailbox(report.to)}>`),
     createField('Subject', encodeWords(template.subject(report).slice(0, 500))),
     createField('Date', formatDate(report.at)),
     createField('Message-ID', formatMessageId(report.messageId, report.reportingMta)),
-    // RFC 3834 §3.1.5: so that a mail client shows the report with the message.
-    ...(id === undefined || !isAsciiText(id) || id.length > 900 ? [] : [createField('References', `<${id}>`)]),
-    // RFC 3834 §5: nothing may answer this by itself.
+    ...threadFields(original),
+    // RFC 3834 §3.1.7: so that nothing answers this by itself; RFC 3834 §5.2: not auto-generated.
     createField('Auto-Submitted', 'auto-replied'),
     createField('MIME-Version', '1.0'),
-    createField('Content-Type', `multipart/report; report-type=delivery-status; boundary="${boundary}"`),
+    createField('Content-Type', `multipart/report; report-type=${reportType}; boundary="${boundary}"`),
     ...(eightBit ? [createField('Content-Transfer-Encoding', '8bit')] : []),
+  ]
+}
+
+const MOST_REFERENCES = 20
+
+/** RFC 3834 §3.1.6, RFC 5322 §3.6.4: so that a mail client shows the report with the message. */
+function threadFields(original: Header): HeaderField[] {
+  const idsOf = (name: string): string[] =>
+    parseMessageIds(original.first(name)?.value ?? '').filter((each) => isAsciiText(each) && each.length <= 900)
+  const [id] = idsOf('Message-ID')
+  if (id === undefined) return []
+  const earlier = idsOf('References').slice(-MOST_REFERENCES)
+  return [
+    createField('In-Reply-To', `<${id}>`),
+    createField('References', [...earlier, id].map((each) => `<${each}>`).join(' ')),
   ]
 }
 
@@ -88,47 +153,11 @@ function phrase(name: string): string {
   return name.replace(/[()<>[\]:;@\\,."]/g, '')
 }
 
-function partHeader(type: string, ascii: boolean, language?: string): Uint8Array[] {
-  return [
-    createField('Content-Type', type).raw,
-    ...(language === undefined ? [] : [createField('Content-Language', language).raw]),
-    ...(ascii ? [] : [createField('Content-Transfer-Encoding', '8bit').raw]),
-    CRLF,
+function formatPart({ type, language, encoding, body }: WrittenPart): Uint8Array[] {
+  const fields = [
+    createField('Content-Type', type),
+    ...(language === undefined ? [] : [createField('Content-Language', language)]),
+    ...(encoding === '7bit' ? [] : [createField('Content-Transfer-Encoding', encoding)]),
   ]
-}
-
-const MOST_HEADER_BYTES = 65_536
-
-/** Header fields that can be sent: whole ones up to the limit, lines ended by CRLF, none over 998 octets, no NUL. */
-function cleanHeader(header: Uint8Array): Uint8Array {
-  const chunks: Uint8Array[] = []
-  let left = MOST_HEADER_BYTES
-  for (const { raw } of parseHeader(header).fields) {
-    const lines = cleanLines(raw)
-    for (const line of lines) left -= line.length
-    if (left < 0) break
-    chunks.push(...lines)
-  }
-  return concat(chunks)
-}
-
-function cleanLines(raw: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = []
-  let line: number[] = []
-  const end = (): void => {
-    if (line.length > 0) lines.push(Uint8Array.from(line), CRLF)
-    line = []
-  }
-  for (const byte of raw) {
-    if (byte === 10) end()
-    else if (byte !== 13 && byte !== 0) {
-      if (line.length === 998) {
-        end()
-        line.push(32)
-      }
-      line.push(byte)
-    }
-  }
-  end()
-  return lines
+  return [...fields.map(({ raw }) => raw), CRLF, body]
 }

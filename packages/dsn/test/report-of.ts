@@ -53,6 +53,8 @@ export function reportOf(changes: Partial<Report> = {}, content = CONTENT): Repo
 }
 
 /** The whole report, as the caller sends it. */
-export function assemble({ head, original, tail }: ReportParts, content = CONTENT): Uint8Array {
-  return bytes(text(head) + (original === 'full' ? content : '') + text(tail))
+export function assemble({ head, encoding, range, tail }: ReportParts, content = CONTENT): Uint8Array {
+  const original = Buffer.from(content).subarray(range.start, range.end)
+  const encoded = encoding === 'base64' ? Buffer.from(original.toString('base64')) : original
+  return new Uint8Array(Buffer.concat([head, encoded, tail]))
 }
