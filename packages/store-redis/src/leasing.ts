@@ -38,10 +38,13 @@ interface Looking extends Ask {
 /** Looks into one shard. */
 export class Leasing {
   readonly #context: Context
+  readonly #giveBack: (rows: readonly LeasedRow[]) => void
   readonly #batches = new Batches<Looking>(MOST_LOOKS, (batch) => this.#send(batch))
 
-  constructor(context: Context) {
+  /** @param giveBack Undoes leases that nobody was given; must not throw. */
+  constructor(context: Context, giveBack: (rows: readonly LeasedRow[]) => void) {
     this.#context = context
+    this.#giveBack = giveBack
   }
 
   /** Takes up to `limit` (1 and up; a thousand at most are given) entries that are due. */
@@ -76,22 +79,36 @@ export class Leasing {
     )
     try {
       const args = [time(), groupConcurrency, limit, durationMs, poisonDeaths, tellMs]
-      const { word, rest } = wordOf(await connection.run(lease, [keys.seq], args))
+      // Who works on what a promoted replica does not know as leased would not be alone with it.
+      const { reply, kept } = await connection.answer(lease, [keys.seq], args, (one) => wordOf(one).word === 'leased')
+      const { word, rest } = wordOf(reply)
       if (word !== 'leased') {
         const look: Look = word === 'more' ? { kind: 'more' } : { kind: 'none', nextMs: numberOf(rest[0]) }
         for (const { resolve } of all) resolve(look)
         return
       }
       const rows = rowsOf(listOf(rest[0]))
-      let given = 0
-      for (const { limit: most, resolve } of all) {
-        const own = rows.slice(given, given + most)
-        given += own.length
-        resolve(own.length === 0 ? { kind: 'more' } : { kind: 'leased', rows: own })
-      }
+      // Not waited for: the next looks need not wait for the replicas, too.
+      kept.then(
+        () => share(rows, all),
+        (error: unknown) => {
+          this.#giveBack(rows)
+          for (const { reject } of all) reject(error)
+        },
+      )
     } catch (error) {
       for (const { reject } of all) reject(error)
     }
+  }
+}
+
+/** Gives each as many as were asked for, in the order of asking. */
+function share(rows: readonly LeasedRow[], all: readonly Looking[]): void {
+  let given = 0
+  for (const { limit, resolve } of all) {
+    const own = rows.slice(given, given + limit)
+    given += own.length
+    resolve(own.length === 0 ? { kind: 'more' } : { kind: 'leased', rows: own })
   }
 }
 

@@ -43,8 +43,8 @@ export interface RedisStoreOptions<Job> {
    */
   readonly durability?: 'strict' | 'relaxed'
   /**
-   * Replicas that must have what is promised (`enqueue`, settlements that spawn, retry or hold, `renew` with a job, control)
-   * before it is acknowledged; where fewer say so in time the call rejects, and may be repeated. Default: none are asked.
+   * Replicas that must have what is promised (all but a plain `done`) before it is acknowledged; where fewer say so in time
+   * the call rejects, and may be repeated; what `lease` took is given back then. Default: none are asked.
    */
   readonly replicas?: ReplicaOptions
   readonly queue?: QueueOptions

@@ -72,8 +72,8 @@ export class RedisQueue<Job> implements Queue<Job> {
   ) {
     this.#shards = shards
     this.#adding = shards.map((context) => new Adding(context, spool, codec))
-    this.#leasing = shards.map((context) => new Leasing(context))
     this.#settling = shards.map((context) => new Settling(context, spool, codec))
+    this.#leasing = shards.map((context, shard) => new Leasing(context, (rows) => this.#giveBack(shard, rows)))
     this.#codec = codec
     this.#observer = observer
     this.#waiting = new Waiting(shards.length)
@@ -137,7 +137,7 @@ export class RedisQueue<Job> implements Queue<Job> {
     if (context === undefined) return 'lost'
     const encoded = job === undefined ? [] : [this.#codec.encode(job)]
     const args = [lease.id, lease.fence, whole(durationMs, 'durationMs'), ...encoded]
-    const reply = await this.#run(context, renew, args, job !== undefined)
+    const reply = await this.#run(context, renew, args, true)
     return wordOf(reply).word === 'renewed' ? 'renewed' : 'lost'
   }
 
@@ -229,6 +229,15 @@ export class RedisQueue<Job> implements Queue<Job> {
       else await this.#settling[found.shard]?.hold(found, found.reason).catch(() => {})
     }
     return { kind: 'leased', leases }
+  }
+
+  /** Where Redis is away now, the leases run out, and the entries come again. */
+  #giveBack(shard: number, rows: readonly LeasedRow[]): void {
+    const settling = at(this.#settling, shard)
+    for (const { head, id } of rows) {
+      const [fence = ''] = head.split(' ')
+      settling.giveBack({ shard, fence, id: entryId(id) }).catch(() => {})
+    }
   }
 
   /** The lease, or what is to be held because its job cannot be decoded. */

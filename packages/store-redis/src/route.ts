@@ -63,13 +63,14 @@ export class Route<Keys extends ShardKeys | undefined = ShardKeys | undefined> {
   /**
    * As `run`, for those who send on while replicas confirm: what waits for them must hold nothing else up.
    *
+   * @param promised Whether what it did is a promise; may be asked of the reply.
    * @param staged What is set before the script, for it to make permanent.
    */
   answer(
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
-    promised: boolean,
+    promised: boolean | ((reply: unknown) => boolean),
     staged: readonly Staged[] = [],
   ): Promise<Answered> {
     return this.#connection.call(this, async (session, isCluster) => {
@@ -77,8 +78,9 @@ export class Route<Keys extends ShardKeys | undefined = ShardKeys | undefined> {
       const guard = isCluster && this.keys !== undefined ? [this.keys.moving] : []
       const reply = await session.run(script, [...keys, ...guard], args, staged)
       // Asked of the server that ran the script; begun before this call ends, so that `close` waits for it.
+      const isPromised = typeof promised === 'function' ? promised(reply) : promised
       const kept =
-        promised && this.keys !== undefined ? this.#connection.finish(session.confirm(this.keys)) : Promise.resolve()
+        isPromised && this.keys !== undefined ? this.#connection.finish(session.confirm(this.keys)) : Promise.resolve()
       kept.catch(() => {})
       return { reply, kept }
     })

@@ -85,6 +85,11 @@ export class Settling<Job> {
     await this.#ask(lease, args, NONE, true)
   }
 
+  /** Undoes a lease that nobody was given: the entry is where it was, and has one attempt less. */
+  async giveBack(lease: TokenParts): Promise<void> {
+    await this.#ask(lease, ['back', '', '', '', '', '', '', '', messageOf(lease.id)], NONE, false)
+  }
+
   /** Sends what was asked for. */
   flush(): void {
     this.#batches.flush()

@@ -26,7 +26,7 @@ export const settle: Script = defineScript(
 -- ARGV[9]  and on, for each:
 --          entry id
 --          fence of the lease
---          done | retry | hold | keep (hold, the job stays as it is)
+--          done | retry | hold | keep (hold, the job stays as it is) | back (as if it had not been leased)
 --          job (retry, hold)
 --          notBefore in ms since the epoch (retry)
 --          group to move to (retry) or empty
@@ -111,6 +111,11 @@ local function close(id, fence, kind, job, time, to, reason, reply, feedback, te
 
   if kind == 'done' then
     finish(id, e.content, ARGV[4])
+  elseif kind == 'back' then
+    altered[id] = true
+    e.state, e.fence = nil, nil
+    e.attempt = e.attempt > 1 and e.attempt - 1 or nil
+    line(g, id, priority, e.due or e.at, e.seq)
   else
     altered[id] = true
     e.fence, e.deaths = nil, nil
