@@ -40,8 +40,10 @@ export interface GroupAddress {
 /** How names are read. */
 export interface AddressListOptions {
   /**
-   * Decodes the encoded-words (RFC 2047) in a run of atoms with one space between them, or in a comment. Default: by all
-   * charsets that `TextDecoder` knows. A function that gives back its text leaves them as they are.
+   * Decodes the encoded-words (RFC 2047) in a run of atoms with one space between them, or in a comment. Default:
+   * `decodeWords` where the list is read leniently, `decodeWordsStrict` for a phrase where strictly: what is out of form
+   * stays as it is. Of more than fifty charsets in one list the others stay as they are. A function that gives back its
+   * text leaves all as they are.
    *
    * Given only text that holds `=?`; never what stands between quotes, where RFC 2047 §5 allows none. Control characters
    * in what it gives become spaces.

@@ -4,14 +4,24 @@ import type { Address, AddressListOptions, MailboxAddress, ReadAddressList } fro
 import { DCONTENT, isOf, nonAsciiWidth } from './characters.ts'
 import { readCommonForm } from './common-form.ts'
 import { parseDomain, scanName } from './domain.ts'
-import { decodeEncodedWords } from './encoded-words.ts'
+import { Charsets, decodeWordsBy } from './encoded-words.ts'
 import { cleanText, HeaderScanner } from './header-scanner.ts'
 import { brandDomain } from './idna.ts'
 import { canonicalLiteral } from './literal.ts'
 import type { Domain, Mailbox } from './mailbox.ts'
+import { decodeWordsStrictBy } from './strict-words.ts'
 import { Words } from './words.ts'
 
 const UTF8 = { smtputf8: true } as const
+
+/** Decodes the names of one list: looking for a charset that is not known is slow, and many names may ask for many. */
+function nameDecoder(strict: boolean): (text: string) => string {
+  let charsets: Charsets | undefined
+  return (text) => {
+    charsets ??= new Charsets()
+    return strict ? decodeWordsStrictBy(text, 'phrase', charsets) : decodeWordsBy(text, charsets)
+  }
+}
 
 /** Reads one text once. */
 export class AddressReader {
@@ -21,7 +31,7 @@ export class AddressReader {
 
   /** @param shortCut Reads the common forms by the short way (default), whose answers are those of the whole grammar. */
   constructor(text: string, strict: boolean, options: AddressListOptions, shortCut = true) {
-    const decode = options.decodeName ?? decodeEncodedWords
+    const decode = options.decodeName ?? nameDecoder(strict)
     this.#scanner = new HeaderScanner(text, strict)
     this.#decodeName = (name) => (name.includes('=?') ? cleanText(decode(name)) : name)
     this.#shortCut = shortCut

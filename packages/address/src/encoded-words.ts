@@ -1,192 +1,154 @@
 /**
- * Encoded-words in the names of addresses (RFC 2047 §2, §5, §6), both ways.
+ * Encoded words (RFC 2047), read leniently, with the language tag of RFC 2231 §5.
  *
- *     encoded-word  = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="
- *
- * Reading is lenient where no other meaning is possible: a word may be longer than 75 characters, hold spaces, and
- * stand beside other text without a space. Charsets are those of `TextDecoder`, where the names of ISO 8859-1 and of
- * ASCII mean windows-1252, which has letters where they have nothing that a name could hold. Linear in the text.
+ * ```abnf
+ * encoded-word = "=?" charset [ "*" language ] "?" encoding "?" encoded-text "?="
+ * ```
+ * Words may be longer than 75 characters, hold blanks and question marks, and need none around them; a word of an
+ * unknown charset or encoding stays as it is (RFC 2047 §6.2). Linear in the text.
  */
 
-import { isAsciiText, octetLength } from './characters.ts'
+import { concat } from '@postroad/bytes'
+import { type Decode, findCharset } from './charset.ts'
+import { decodeEscapes } from './escapes.ts'
+import { decodeBase64 } from './lenient-base64.ts'
 
-const encoder = new TextEncoder()
-type Decode = (bytes: Uint8Array) => string
+/** One encoded word that was found. */
+interface EncodedWord {
+  readonly charset: string
+  readonly decode: Decode
+  readonly bytes: Uint8Array
+  readonly end: number
+}
 
-/** Decoders by the names of their charsets, made when first needed; no more than the names that `TextDecoder` knows. */
-const decoders = new Map<string, Decode>()
+/**
+ * Text with its encoded words decoded; the blanks between two of them fall away (RFC 2047 §6.2).
+ *
+ * Words of one charset that follow each other are decoded together, because some programs cut a character in two
+ * (against RFC 2047 §5). Blanks inside a word are text, but not where the word writes its blanks as `_` or `=20`, nor
+ * in base64: there they come from folding. CR, LF and NUL that come out of a word become blanks, so that no line can be
+ * forged. Of more than fifty charsets in one text the others stay as they are.
+ *
+ * For unstructured text, phrases and comments. What stands within quotes is decoded like the rest: see
+ * `decodeWordsStrict`.
+ */
+export function decodeWords(text: string): string {
+  return decodeWordsBy(text, new Charsets())
+}
 
-/** The text with its encoded-words decoded; one of an unknown charset or encoding stays as it is (RFC 2047 §6.2). */
-export function decodeEncodedWords(text: string): string {
-  const unknown = new Set<string>()
+/** `decodeWords` by the charsets that texts which belong together share. */
+export function decodeWordsBy(text: string, charsets: Charsets): string {
   let decoded = ''
   let done = 0
-  // Words of one charset in a row are decoded together: some writers cut characters in two, against RFC 2047 §5.
-  let run: number[] = []
-  let decodeRun: Decode | undefined
-  const endRun = (): void => {
-    if (decodeRun !== undefined) decoded += decodeRun(new Uint8Array(run))
-    run = []
-    decodeRun = undefined
-  }
+  const run = new WordRun()
   for (let at = text.indexOf('=?'); at !== -1;) {
-    const word = readEncodedWord(text, at, unknown)
+    const word = readWord(text, at, charsets)
     if (word === undefined) {
       at = text.indexOf('=?', at + 1)
       continue
     }
     const between = text.slice(done, at)
-    // White space between two encoded-words is no text (RFC 2047 §6.2).
-    const isBlank = between.trim() === '' && done > 0
-    if (!isBlank || decodeRun !== word.decode) endRun()
-    if (!isBlank) decoded += between
-    for (const byte of word.bytes) run.push(byte)
-    decodeRun = word.decode
+    const adjacent = !run.empty && BLANK.test(between)
+    if (!adjacent || !run.takes(word)) decoded += run.finish()
+    if (!adjacent) decoded += between
+    run.add(word)
     done = word.end
     at = text.indexOf('=?', done)
   }
-  endRun()
-  return decoded + text.slice(done)
+  return decoded + run.finish() + text.slice(done)
 }
 
-/** One encoded-word, and where it ends. */
-interface EncodedWord {
-  readonly decode: Decode
-  readonly bytes: readonly number[]
-  readonly end: number
+const BLANK = /^[ \t\r\n]*$/
+const LINE_FORGING = /[\r\n\0]/g
+
+/** Words of one charset that follow each other. */
+class WordRun {
+  #words: EncodedWord[] = []
+
+  get empty(): boolean {
+    return this.#words.length === 0
+  }
+
+  /** RFC 2152: a word of UTF-7 begins anew, whatever was open. */
+  takes(word: EncodedWord): boolean {
+    return this.#words.at(-1)?.charset === word.charset && !/utf-?7$/.test(word.charset)
+  }
+
+  add(word: EncodedWord): void {
+    this.#words.push(word)
+  }
+
+  /** The text of the words, which are then forgotten. */
+  finish(): string {
+    const words = this.#words
+    const [first] = words
+    if (first === undefined) return ''
+    this.#words = []
+    return withoutLineEnds(first.decode(concat(words.map(({ bytes }) => bytes))))
+  }
 }
 
-/** Reads the encoded-word at `start`. Looks for no more than three question marks, so all looks together are linear. */
-function readEncodedWord(text: string, start: number, unknown: Set<string>): EncodedWord | undefined {
-  const charsetEnd = text.indexOf('?', start + 2)
-  if (charsetEnd === -1 || text.charAt(charsetEnd + 2) !== '?') return undefined
-  const end = text.indexOf('?', charsetEnd + 3)
-  if (end === -1 || text.charAt(end + 1) !== '=') return undefined
-  const encoding = text.charAt(charsetEnd + 1).toLowerCase()
-  if (encoding !== 'b' && encoding !== 'q') return undefined
-  const decode = decoderOf(text.slice(start + 2, charsetEnd), unknown)
-  if (decode === undefined) return undefined
-  const encoded = text.slice(charsetEnd + 3, end)
-  return { decode, bytes: encoding === 'b' ? decodeB(encoded) : decodeQ(encoded), end: end + 2 }
+/** Text from a word, with blanks for what could forge a line. */
+export function withoutLineEnds(text: string): string {
+  return text.replace(LINE_FORGING, ' ')
 }
 
-/** The decoder of a charset, which may have a language behind it (RFC 2231 §5); `unknown` are those that have none. */
-function decoderOf(label: string, unknown: Set<string>): Decode | undefined {
-  const star = label.indexOf('*')
-  const charset = (star === -1 ? label : label.slice(0, star)).trim().toLowerCase()
-  const known = decoders.get(charset)
-  if (known !== undefined || unknown.has(charset)) return known
-  try {
-    const decoder = new TextDecoder(charset, { ignoreBOM: true })
-    const decode: Decode = (bytes) => decoder.decode(bytes)
-    decoders.set(charset, decode)
+/** The charsets of one text or list, each looked up once, since finding out that one is not known is slow; at most fifty. */
+export class Charsets {
+  readonly #found = new Map<string, Decode | undefined>()
+
+  /** @param charset In lower case. */
+  find(charset: string): Decode | undefined {
+    if (this.#found.has(charset) || this.#found.size === MOST_CHARSETS) return this.#found.get(charset)
+    const decode = findCharset(charset)
+    this.#found.set(charset, decode)
     return decode
-  } catch {
-    // A RangeError: the charset is not known. Not asked twice in a text, since the answer is slow.
-    unknown.add(charset)
-    return undefined
   }
 }
 
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const MOST_CHARSETS = 50
 
-/** RFC 2047 §4.1; what is not of the alphabet is passed over, and bits left over fall away. */
-function decodeB(encoded: string): number[] {
-  const bytes: number[] = []
-  let bits = 0
-  let count = 0
-  for (const character of encoded) {
-    const value = DIGITS.indexOf(character)
-    // Padding ends a word; more may follow where words were joined without thought.
-    if (character === '=') count = 0
-    if (value === -1) continue
-    bits = ((bits << 6) | value) & 0xffff
-    count += 6
-    if (count < 8) continue
-    count -= 8
-    bytes.push((bits >> count) & 255)
+/** No charset has so long a name, its language included; the bound keeps the search linear. */
+const LONGEST_CHARSET = 80
+
+/** The encoded word that begins at `start`, with `=?`. */
+function readWord(text: string, start: number, charsets: Charsets): EncodedWord | undefined {
+  const label = text.slice(start + 2, start + 2 + LONGEST_CHARSET)
+  const labelEnd = label.indexOf('?')
+  const textStart = start + labelEnd + 5
+  if (labelEnd < 1 || text.charAt(textStart - 1) !== '?') return undefined
+  const end = wordEnd(text, textStart)
+  if (end === -1) return undefined
+  const encoded = text.slice(textStart, end)
+  const language = label.indexOf('*')
+  const charset = label.slice(0, language === -1 ? labelEnd : Math.min(language, labelEnd)).toLowerCase()
+  const encoding = text.charAt(textStart - 2).toLowerCase()
+  const decode = encoding === 'b' || encoding === 'q' ? charsets.find(charset) : undefined
+  if (decode === undefined) return undefined
+  const bytes = encoding === 'b' ? decodeBase64(encoded) : decodeQ(unfold(encoded))
+  return { charset, decode, bytes, end: end + 2 }
+}
+
+/**
+ * Where the `?=` stands that ends the encoded text from `start`; -1 where another word begins before it, or none comes.
+ * A question mark alone is text, which some programs do not encode.
+ */
+function wordEnd(text: string, start: number): number {
+  for (let at = text.indexOf('?', start); at !== -1; at = text.indexOf('?', at + 1)) {
+    if (text.charAt(at + 1) === '=') return at
+    if (at > start && text.charAt(at - 1) === '=') return -1
   }
-  return bytes
+  return -1
 }
 
-/** RFC 2047 §4.2; a "=" without two hexadecimal digits stands for itself, and what is not ASCII for its UTF-8. */
-function decodeQ(encoded: string): number[] {
-  const source = isAsciiText(encoded) ? encoded : octetsOf(encoded)
-  const bytes: number[] = []
-  for (let at = 0; at < source.length; at += 1) {
-    const code = source.charCodeAt(at)
-    const octet = code === 0x3d ? hexDigit(source.charCodeAt(at + 1)) * 16 + hexDigit(source.charCodeAt(at + 2)) : NaN
-    if (octet >= 0) at += 2
-    bytes.push(octet >= 0 ? octet : code === 0x5f ? 0x20 : code)
-  }
-  return bytes
+/** Takes out the blanks of folding, where the word itself writes blanks otherwise. */
+function unfold(encoded: string): string {
+  return encoded.includes('_') || encoded.includes('=20') ? encoded.replace(/[ \t\r\n]/g, '') : encoded
 }
 
-/** A character for each octet of the text's UTF-8. */
-function octetsOf(text: string): string {
-  let octets = ''
-  for (const byte of encoder.encode(text)) octets += String.fromCharCode(byte)
-  return octets
+/** RFC 2047 §4.2, lenient: `=` without two hexadecimal digits stands for itself. */
+export function decodeQ(encoded: string): Uint8Array {
+  return decodeEscapes(encoded.replaceAll('_', ' '), EQUALS)
 }
 
-/** The value of a hexadecimal digit; NaN where the character is none. */
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30
-  const letter = code | 0x20
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : NaN
-}
-
-/** What a word of 75 characters (RFC 2047 §2) holds beside `=?utf-8?q?` and `?=`. */
-const ROOM = 63
-/** As many octets as base64 makes 60 characters of. */
-const ROOM_B = 45
-
-/** The whole text in encoded-words of UTF-8, in the shorter encoding, with a space between each two (RFC 2047 §5). */
-export function encodeEncodedWords(text: string): string {
-  let lengthQ = 0
-  for (const character of text) lengthQ += encodeQ(character).length
-  const isQ = lengthQ <= (octetLength(text) * 4) / 3
-  const room = isQ ? ROOM : ROOM_B
-  const words: string[] = []
-  let word = ''
-  let length = 0
-  const endWord = (): void => {
-    words.push(isQ ? `=?utf-8?q?${encodeQ(word)}?=` : `=?utf-8?b?${encodeB(word)}?=`)
-  }
-  // A character is never cut in two (RFC 2047 §5).
-  for (const character of text) {
-    const size = isQ ? encodeQ(character).length : octetLength(character)
-    if (length + size > room) {
-      endWord()
-      word = ''
-      length = 0
-    }
-    word += character
-    length += size
-  }
-  endWord()
-  return words.join(' ')
-}
-
-/** In a phrase only letters, digits and `!*+-/` stand for themselves (RFC 2047 §5). */
-function encodeQ(text: string): string {
-  let encoded = ''
-  for (const byte of encoder.encode(text)) {
-    const character = String.fromCharCode(byte)
-    if (/[A-Za-z0-9!*+\-/]/.test(character)) encoded += character
-    else encoded += byte === 0x20 ? '_' : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
-  return encoded
-}
-
-function encodeB(text: string): string {
-  let encoded = ''
-  let bits = 0
-  let count = 0
-  for (const byte of encoder.encode(text)) {
-    bits = ((bits << 8) | byte) & 0xffff
-    for (count += 8; count >= 6; count -= 6) encoded += DIGITS.charAt((bits >> (count - 6)) & 63)
-  }
-  if (count > 0) encoded += DIGITS.charAt((bits << (6 - count)) & 63)
-  return encoded.padEnd(Math.ceil(encoded.length / 4) * 4, '=')
-}
+const EQUALS = 61

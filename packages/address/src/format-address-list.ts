@@ -6,17 +6,18 @@
  */
 
 import type { Address, GroupAddress, MailboxAddress } from './address-list.ts'
-import { ATEXT, isAsciiText, isOf, nonAsciiWidth, octetLength } from './characters.ts'
-import { encodeEncodedWords } from './encoded-words.ts'
+import { isAsciiText, octetLength } from './characters.ts'
+import { encodeRun } from './encode-words.ts'
 import { foldUnits, joinPieces, type Piece, splitPieces } from './folding.ts'
 import { cleanText } from './header-scanner.ts'
 import { formatMailbox } from './parse-mailbox.ts'
+import { formatWords, looksEncoded } from './phrase.ts'
 
 /** How the list is written. */
 export interface FormatAddressListOptions {
   /**
    * Writes a name that is not ASCII as a phrase, in encoded-words (RFC 2047 §5); its result is used as it is, and lines
-   * may end at its spaces. Default: encoded-words of UTF-8.
+   * may end at its spaces. Default: as `formatPhrase` does, in UTF-8.
    */
   readonly encodeName?: (name: string) => string
   /**
@@ -40,11 +41,11 @@ const MAX_WORD_OCTETS = 990
  * Only a mailbox or a word of a name that is longer than that makes a longer line; over 998 octets only a local part
  * without a space does, since none could be folded there. Where `column` is not 0, the list may begin with a fold.
  *
- * Names are quoted only where needed. Control characters in a name become spaces, so no name can break the field, and
- * lone surrogates U+FFFD.
+ * Names are quoted only where needed; one that looks like an encoded-word is encoded, with `smtputf8` too. Control
+ * characters in a name become spaces, so no name can break the field, and lone surrogates U+FFFD.
  */
 export function formatAddressList(list: readonly Address[], options: FormatAddressListOptions = {}): string {
-  const encodeName = options.smtputf8 === true ? undefined : (options.encodeName ?? encodeEncodedWords)
+  const encodeName = options.smtputf8 === true ? undefined : (options.encodeName ?? encodeRun)
   const units = list.flatMap((address, index) => {
     const end = index === list.length - 1 ? '' : ','
     return address.kind === 'mailbox' ? [memberUnit(address, end, encodeName)] : groupUnits(address, end, encodeName)
@@ -79,24 +80,8 @@ function mailboxPieces(text: string): Piece[] {
 function phrasePieces(name: string, end: string, encodeName: EncodeName): Piece[] {
   const clean = cleanText(name)
   if (encodeName !== undefined && !isAsciiText(clean)) return splitPieces(encodeName(clean) + end, true)
-  const pieces = splitPieces(formatPhrase(clean) + end, false)
+  if (looksEncoded(clean)) return splitPieces(encodeRun(clean) + end, true)
+  const pieces = splitPieces(formatWords(clean) + end, false)
   const isTooLong = pieces.some(({ text }) => octetLength(text) > MAX_WORD_OCTETS)
-  return isTooLong ? splitPieces(encodeEncodedWords(clean) + end, true) : pieces
-}
-
-/** Atoms where the name is some, else a quoted string. What looks like an encoded-word is quoted too. */
-function formatPhrase(name: string): string {
-  return isAtoms(name) && !name.includes('=?') ? name : `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}"`
-}
-
-/** Whether the text is atoms with one space between them. */
-function isAtoms(text: string): boolean {
-  let wordExpected = true
-  for (let at = 0; at < text.length;) {
-    const width = isOf(text.charCodeAt(at), ATEXT) ? 1 : nonAsciiWidth(text, at)
-    if (width === 0 && (wordExpected || text.charAt(at) !== ' ')) return false
-    wordExpected = width === 0
-    at += Math.max(1, width)
-  }
-  return !wordExpected
+  return isTooLong ? splitPieces(encodeRun(clean) + end, true) : pieces
 }

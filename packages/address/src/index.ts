@@ -1,5 +1,6 @@
 /**
- * Mailboxes, paths and domains of RFC 5321 with the UTF-8 forms of RFC 6531, IDNA, and the address lists of RFC 5322.
+ * Mailboxes, paths and domains of RFC 5321 with the UTF-8 forms of RFC 6531, IDNA, the address lists of RFC 5322, and
+ * the encoded-words and charsets of the names in them.
  *
  * Parsers never throw: they give a value, or the rule that failed, where, and what was expected there.
  *
@@ -39,3 +40,13 @@ export { parseAddressList, readAddressList } from './address-list.ts'
 export type { Address, AddressListOptions, GroupAddress, MailboxAddress, ReadAddressList } from './address-list.ts'
 export { formatAddressList } from './format-address-list.ts'
 export type { FormatAddressListOptions } from './format-address-list.ts'
+
+// Phrases, encoded-words and charsets
+export { decodeWords } from './encoded-words.ts'
+export { decodeWordsStrict } from './strict-words.ts'
+export type { StrictWordsOptions } from './strict-words.ts'
+export { encodeWords } from './encode-words.ts'
+export type { EncodeWordsOptions } from './encode-words.ts'
+export { formatPhrase } from './phrase.ts'
+export { decodeAscii, decodeCharset, isKnownCharset } from './charset.ts'
+export { decodeEscapes, toHex } from './escapes.ts'

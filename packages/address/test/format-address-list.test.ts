@@ -40,7 +40,8 @@ describe('formatAddressList', () => {
     { name: 'Ada ', text: '"Ada " <x@y>' },
     { name: 'Dr. A', text: '"Dr. A" <x@y>' },
     { name: 'a"b\\c', text: '"a\\"b\\\\c" <x@y>' },
-    { name: '=?utf-8?q?a?=', text: '"=?utf-8?q?a?=" <x@y>' },
+    // Many readers decode between quotes too, against RFC 2047 §5.
+    { name: '=?utf-8?q?a?=', text: '=?utf-8?b?PT91dGYtOD9xP2E/PQ==?= <x@y>' },
     { name: 'a\r\nBcc: b@c', text: '"a  Bcc: b@c" <x@y>' },
     { name: 'é', text: '=?utf-8?b?w6k=?= <x@y>' },
     { name: 'a\ud800', text: '=?utf-8?b?Ye+/vQ==?= <x@y>' },
@@ -64,6 +65,7 @@ describe('formatAddressList', () => {
     { name: 'é 🚀', text: 'é 🚀 <x@y>' },
     { name: 'é, f', text: '"é, f" <x@y>' },
     { name: 'é\ud800', text: 'é\ufffd <x@y>' },
+    { name: 'é =?', text: '=?utf-8?b?w6kgPT8=?= <x@y>' },
   ])('writes $text where RFC 6532 is allowed', ({ name, text }) => {
     expect(formatAddressList([{ kind: 'mailbox', name, mailbox: x }], { smtputf8: true, encodeName })).toBe(text)
   })

@@ -7,6 +7,7 @@
 
 import {
   type Address,
+  decodeWords,
   formatAddressList,
   parseAddressList,
   readAddressList,
@@ -16,9 +17,6 @@ import {
 import { skipCfws } from './cfws.ts'
 import { createField } from './field.ts'
 import type { Header, HeaderField } from './header.ts'
-import { formatPhrase } from './phrase.ts'
-import { decodeWordsStrict } from './strict-words.ts'
-import { decodeWords } from './words.ts'
 
 /** The fields that hold addresses, as the RFCs spell them. */
 export type AddressFieldName =
@@ -52,13 +50,11 @@ export function parseAddressField(header: Header, name: AddressFieldName): Resul
 /** Reads the value of one such field strictly: see `parseAddressField`. */
 export function parseAddressValue(name: AddressFieldName, value: string): Result<readonly Address[]> {
   if (name.endsWith('Bcc') && skipCfws(value, 0) === value.length) return { ok: true, value: [] }
-  const result = parseAddressList(value, { decodeName: decodePhrase })
+  const result = parseAddressList(value)
   if (!result.ok) return result
   const expected = misplaced(name, result.value)
   return expected === undefined ? result : { ok: false, error: { rule: name.toLowerCase(), offset: 0, expected } }
 }
-
-const decodePhrase = (text: string): string => decodeWordsStrict(text, { context: 'phrase' })
 
 /** What the field asks for where the addresses are not it. */
 function misplaced(name: AddressFieldName, addresses: readonly Address[]): string | undefined {
@@ -107,6 +103,5 @@ export function formatAddressField(
   options: AddressFieldOptions = {},
 ): HeaderField {
   const { utf8 = false } = options
-  const names = utf8 ? { smtputf8: true } : { encodeName: (text: string): string => formatPhrase(text) }
-  return createField(name, formatAddressList(addresses, { ...names, fold: false }))
+  return createField(name, formatAddressList(addresses, { smtputf8: utf8, fold: false }))
 }

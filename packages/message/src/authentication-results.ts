@@ -1,5 +1,5 @@
 /**
- * Authentication-Results (RFC 8601 §2.2; RFC 8616 §6 for text outside ASCII), read.
+ * Authentication-Results (RFC 8601 §2.2; §1.5.2 for text outside ASCII), read.
  *
  * ```abnf
  * authres-payload = [CFWS] authserv-id [ CFWS authres-version ] ( no-result / 1*resinfo ) [CFWS]
@@ -73,7 +73,7 @@ export function parseAuthenticationResultsStrict(value: string): Result<Authenti
 }
 
 /** RFC 5321 §4.1.2: Keyword = Ldh-str. */
-const KEYWORD = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/
+const KEYWORD = /^[A-Za-z0-9-]*[A-Za-z0-9]$/
 const DIGITS = /^\d{1,9}$/
 
 /** Reads one field. */
@@ -214,8 +214,8 @@ class ResultsReader {
 
 /** `@` and a domain. */
 const DOMAIN = /^@[A-Za-z0-9._\-\u0080-\uffff]+$/
-/** A dot-atom, or nothing, before them. */
-const ADDRESS = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\u0080-\uffff]*@[A-Za-z0-9._\-\u0080-\uffff]+$/
+/** A domain, and what may stand before it: a dot-atom, or nothing, and `@`. */
+const ADDRESS = /^(?:[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\u0080-\uffff]*@)?[A-Za-z0-9._\-\u0080-\uffff]+$/
 
 /** Where what begins at `start` ends: at a blank, a semicolon or a comment. */
 function bareEnd(text: string, start: number): number {

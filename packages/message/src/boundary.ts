@@ -15,6 +15,12 @@ const MOST_BYTES = 8_192
 /** The most bytes of a line that `match` asks for: hyphens, boundary, hyphens. */
 export const MOST_DELIMITER_BYTES: number = MOST_BYTES + 4
 
+/**
+ * The most bytes of boundaries that a needle has. Native search goes back over a long needle for each byte of a text
+ * that is like it: 250 bytes and fewer it looks at in linear time.
+ */
+const MOST_NEEDLE_BYTES = 128
+
 /** What stands at the start of a line. `more`: as far as the bytes go it may be a delimiter. */
 export type DelimiterMatch =
   | { readonly kind: 'none' }
@@ -58,7 +64,7 @@ export class BoundarySet {
     return this.#entries.length === 0
   }
 
-  /** What every delimiter begins with: LF, two hyphens, and what all boundaries have in common. */
+  /** What every delimiter begins with: LF, two hyphens, and what all boundaries have in common, or the start of it. */
   get needle(): Uint8Array {
     return this.#needle
   }
@@ -160,8 +166,9 @@ export class BoundarySet {
   #renewNeedle(): void {
     const first = this.#entries.at(0)?.bytes ?? new Uint8Array()
     const last = this.#entries.at(-1)?.bytes ?? first
+    const most = Math.min(first.length, MOST_NEEDLE_BYTES)
     let common = 0
-    while (common < first.length && first[common] === last[common]) common += 1
+    while (common < most && first[common] === last[common]) common += 1
     this.#needle = concat([Uint8Array.of(LF, HYPHEN, HYPHEN), first.subarray(0, common)])
   }
 }

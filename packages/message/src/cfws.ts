@@ -31,3 +31,14 @@ export function skipComment(text: string, start: number): number {
 export function isSpace(code: number): boolean {
   return code === 32 || code === 9 || code === 13 || code === 10
 }
+
+/**
+ * What no header field may hold today: control characters, which the obsolete forms of comments take, and line ends that
+ * fold nothing (RFC 5322 §2.2.3, §3.2.2, §4.1). A line end behind all of it is that of the field.
+ */
+const FOREIGN = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?!\n)|(?<!\r)\n|\r\n(?![ \t]|$)/
+
+/** Where the first of what no field may hold stands; -1 where there is none of it. */
+export function findForeign(text: string): number {
+  return text.search(FOREIGN)
+}

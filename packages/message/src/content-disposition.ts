@@ -7,13 +7,12 @@
  * ```
  */
 
-import type { Result } from '@postroad/address'
+import { decodeWords, type Result } from '@postroad/address'
 import { parseContentType } from './content-type.ts'
 import { formatParameters } from './format-parameters.ts'
 import type { Header } from './header.ts'
 import { type Parameters, readParameters } from './parameters.ts'
 import { isToken, TokenReader } from './token-reader.ts'
-import { decodeWords } from './words.ts'
 
 /** How a part wants to be shown. */
 export interface ContentDisposition extends Parameters {
@@ -67,7 +66,7 @@ export function readFileName(header: Header): string | undefined {
   const decoded = decodeWords(given)
   const name = decoded
     .slice(Math.max(decoded.lastIndexOf('/'), decoded.lastIndexOf('\\')) + 1)
-    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '_')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_')
     .trim()
   return name === '' || name === '.' || name === '..' ? undefined : name
 }

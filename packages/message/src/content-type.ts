@@ -4,7 +4,7 @@
  * ```abnf
  * content = "Content-Type" ":" type "/" subtype *( ";" parameter )     ; comments and blanks between all of them
  * ```
- * Characters outside ASCII are taken as part of a token, where RFC 6532 would have them in quotes.
+ * Characters outside ASCII are read leniently as part of a token, where RFC 6532 §3.2 would have them in quotes.
  */
 
 import type { Result } from '@postroad/address'

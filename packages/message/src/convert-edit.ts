@@ -24,15 +24,14 @@ export interface ConversionEncode {
 /** Why content is not converted. */
 export interface ConversionRefusal {
   /**
-   * - `signed`, `encrypted`: what needs it lies in a multipart/signed or multipart/encrypted, which must not be changed
-   *  ;
+   * - `signed`, `encrypted`: what needs it lies in a multipart/signed or multipart/encrypted, which must not be changed;
    * - `utf8-header`: bytes above 127 in a header section (RFC 6532), which no transfer encoding reaches;
    * - `header`: a header section has a line over 998 octets, a NUL, or a CR without LF; or more than eight
    *   Content-Transfer-Encoding fields;
    * - `delimiter`: the same, or a byte above 127, in a delimiter line of a multipart;
    * - `encoding`: the part is in a transfer encoding that is not known, and encodings must not be nested (RFC 2045 §6.4);
    * - `composite`: the part is a multipart without boundary or a message subtype, which may not be encoded (RFC 2045
-   *   §6.4, RFC 2046 §5.2.2);
+   *   §6.4, RFC 2046 §5.2.2), and has a byte above 127, a NUL, a CR without LF or a line over 998 octets;
    * - `limit`: the part could not be taken apart within the limits of the walk.
    */
   readonly reason: 'signed' | 'encrypted' | 'utf8-header' | 'header' | 'delimiter' | 'encoding' | 'composite' | 'limit'
@@ -48,7 +47,7 @@ export type ConversionPlan =
   | {
       readonly kind: 'convert'
       readonly edits: readonly ConversionEdit[]
-      /** Bare LF in header sections and delimiters are written as CRLF. */
+      /** Bare LF in header sections, delimiters and bodies that may not be encoded are written as CRLF. */
       readonly repairsLineEnds: boolean
       /** The length of the content that was planned for. */
       readonly sizeBytes: number

@@ -2,17 +2,23 @@
  * Plans the conversion of 8-bit and binary content to 7-bit (RFC 6152 §3, RFC 3030 §3) in one pass over it.
  *
  * Leaf parts that need it are encoded, by the rules of RFC 2045 §6 and RFC 2049; what surrounds them is copied. Nothing
- * is lost: every body decodes to the bytes that stood there, and where that cannot be, the plan is a refusal.
+ * is lost: every encoded body decodes to the bytes that stood there, and where that cannot be, the plan is a refusal.
  *
- * - Text becomes quoted-printable while at most a sixth of it needs escapes, else base64; all else becomes base64. A body
+ * - Text becomes quoted-printable while at most a sixth of it needs escapes (CR and LF not counted), else base64; all
+ *   else becomes base64. A body
  *   whose encoding was broken by 8-bit bytes or long lines is decoded as `createTransferDecoder` does and encoded again.
  * - Labels of `8bit` and `binary` become true (RFC 2045 §6.2): composite parts and parts that were 7-bit say `7bit`.
  * - A message without MIME-Version gets one, and one without Content-Type whose text is 8-bit the charset
  *   `unknown-8bit`, which is registered for just that.
+ * - What may not be encoded (RFC 2045 §6.4: header sections, delimiters, message subtypes, multiparts without boundary) has
+ *   its lines ended with CRLF where it has a bare LF, as mail from a store may; anything worse in it is a refusal.
  * - Preambles and epilogues with such bytes become quoted-printable, which no reader decodes, but which loses nothing.
  * - message/global with anything inside that needs it is encoded whole (RFC 6532 §3.7).
  *
  * Memory is that of the walk and at most eleven edits for a part; time is linear.
+ *
+ * The plan has no facts of what comes out: they are those of the coders' output. A run of `Converter` into a
+ * `ContentScanner` learns them, SIZE (RFC 1870 §5) included, before a second one sends.
  */
 
 import type { ConversionEdit, ConversionEncode, ConversionPlan, ConversionRefusal } from './convert-edit.ts'
@@ -20,7 +26,7 @@ import { LineScanner } from './convert-lines.ts'
 import { ConversionPart } from './convert-part.ts'
 import { ContentScanner } from './facts.ts'
 import { createField } from './field.ts'
-import { Header } from './header.ts'
+import { OUTSIDE_PART } from './mime-part.ts'
 import type { MimeBytesType, MimeEvent, MimePart, MimeWalkerOptions } from './mime-part.ts'
 import { MimeWalker } from './mime-walker.ts'
 
@@ -79,8 +85,9 @@ export class ConversionPlanner {
   #found: Findings = { ...NOTHING_FOUND }
   #open: OpenPart = createOutside()
   #run: Run | undefined
-  /** Of the leaf that is open. */
+  /** Of the leaf that is open: its facts, or, where it may not be encoded, its lines. */
   #scanner = new ContentScanner()
+  #lines: LineScanner | undefined
   #escapes = 0
   #size = 0
   #isOverrun = false
@@ -131,6 +138,10 @@ export class ConversionPlanner {
 
   /** Takes bytes of a leaf. Nothing more is looked for once it is clear what is to be done. */
   #body(bytes: Uint8Array): void {
+    if (this.#lines !== undefined) {
+      this.#lines.push(bytes)
+      return
+    }
     const isText = this.#open.own.part.contentType.type === 'text'
     const { eightBit, binary } = this.#scanner
     if (!eightBit && (isText || !binary)) this.#scanner.push(bytes)
@@ -156,6 +167,7 @@ export class ConversionPlanner {
     const separates = false
     this.#open = { own, parent, protection, firstEdit, insertEdit, outside, needsMime, separates }
     this.#scanner = new ContentScanner()
+    this.#lines = !isComposite && refusalOf(own)?.reason === 'composite' ? new LineScanner() : undefined
     this.#escapes = 0
   }
 
@@ -199,7 +211,10 @@ export class ConversionPlanner {
   #endLeaf(bodyEnd: number): void {
     const { own, protection, parent } = this.#open
     const facts = this.#scanner.finish()
+    const lines = this.#lines?.finish()
     this.#open = parent
+    // What may not be encoded is of lines, as header sections are: those can be ended with CRLF.
+    if (lines !== undefined) this.#judgeLines(lines, protection, 'composite', own.part.path)
     if (!facts.eightBit && !facts.binary) {
       if (protection === undefined) this.#relabel(own)
       return
@@ -241,7 +256,10 @@ export class ConversionPlanner {
       fields.push(missing)
     }
     this.#edits.push(own.insert(fields, true), encodeEdit(own.part.bodyStart, bodyEnd, encode))
-    for (let around = parent; around.parent !== around; around = around.parent) around.needsMime = true
+    // Where one needs it those around it were told already.
+    for (let around = parent; around.parent !== around && !around.needsMime; around = around.parent) {
+      around.needsMime = true
+    }
   }
 
   #separate(open: OpenPart): void {
@@ -320,20 +338,8 @@ function refusalOf({ part, hasTooManyEncodings }: ConversionPart): ConversionRef
 
 /** What is around the message: it holds one message, and has no header section of its own. */
 function createOutside(): OpenPart {
-  const part: MimePart = {
-    index: -1,
-    parent: undefined,
-    depth: -1,
-    path: '',
-    kind: 'message',
-    undivided: undefined,
-    header: Header.of([]),
-    contentType: { type: 'message', subtype: 'rfc822', parameters: new Map() },
-    transferEncoding: 'binary',
-    headerStart: -2,
-    headerEnd: -2,
-    bodyStart: 0,
-  }
+  // No empty line is missing in it.
+  const part: MimePart = { ...OUTSIDE_PART, headerStart: -2, headerEnd: -2 }
   const outside: OpenPart = {
     own: new ConversionPart(part, false),
     get parent() {

@@ -67,6 +67,7 @@ const two = (value: number): string => String(value).padStart(2, '0')
 export function parseDate(text: string): Result<MailDate> {
   const reader = new DateReader(text)
   reader.dayName()
+  const dayOffset = reader.at
   const day = reader.number('day', 1, 2, 31)
   const month = reader.month()
   const year = reader.year()
@@ -80,7 +81,7 @@ export function parseDate(text: string): Result<MailDate> {
   const date = new Date(0)
   date.setUTCFullYear(year, month, day)
   if (date.getUTCDate() !== day)
-    return { ok: false, error: { rule: 'day', offset: 0, expected: 'a day of that month' } }
+    return { ok: false, error: { rule: 'day', offset: dayOffset, expected: 'a day of that month' } }
   date.setUTCHours(hour, minute, Math.min(second, 59))
   return { ok: true, value: { at: date.getTime() - offsetMinutes * 60_000, offsetMinutes } }
 }
@@ -94,6 +95,11 @@ class DateReader {
   constructor(text: string) {
     this.#text = text
     this.#at = skipCfws(text, 0)
+  }
+
+  /** Where the next token stands. */
+  get at(): number {
+    return this.#at
   }
 
   /** A day-name and its comma, where they stand; the comma may be missing, the name is not judged. */

@@ -88,7 +88,9 @@ function cutLong(word: string): string[] {
   return [...pieces, piece]
 }
 
+/** Octets of one character as UTF-8. */
 function octetsOf(character: string): number {
-  const code = character.codePointAt(0) ?? 0
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  const code = character.charCodeAt(0)
+  if (character.length > 1) return 4
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : 3
 }

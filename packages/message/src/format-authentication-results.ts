@@ -16,7 +16,7 @@ type WrittenResult = Pick<AuthenticationResult, 'method' | 'result'> & Partial<A
  * What peers said (reasons, values, comments) is quoted as needed, and loses its control characters: it can end
  * neither its result nor the field. A method, result, ptype or property that is no Keyword (RFC 5321 §4.1.2) becomes
  * one, other characters as `-`; a property without a ptype gets `policy` (RFC 8601 §2.4). Characters outside ASCII are
- * written in UTF-8 (RFC 8616 §6).
+ * written in UTF-8 (RFC 8601 §1.5.2), for which the message needs SMTPUTF8.
  */
 export function formatAuthenticationResults({ authservId, version = 1, results }: Written): string {
   const head = formatValue(authservId) + (version === 1 ? '' : ` ${formatVersion(version)}`)

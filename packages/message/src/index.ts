@@ -51,13 +51,15 @@ export type { TransmissionType } from './transmission-type.ts'
 
 // Encoded words and parameters
 export { decodeBase64 } from './base64.ts'
-export { decodeCharset, isKnownCharset } from './charset.ts'
-export { decodeWords } from './words.ts'
-export { decodeWordsStrict } from './strict-words.ts'
-export type { StrictWordsOptions } from './strict-words.ts'
-export { encodeWords } from './encode-words.ts'
-export type { EncodeWordsOptions } from './encode-words.ts'
-export { formatPhrase } from './phrase.ts'
+export {
+  decodeCharset,
+  decodeWords,
+  decodeWordsStrict,
+  encodeWords,
+  formatPhrase,
+  isKnownCharset,
+} from '@postroad/address'
+export type { EncodeWordsOptions, StrictWordsOptions } from '@postroad/address'
 export { formatParameter } from './format-parameters.ts'
 export type { Parameters } from './parameters.ts'
 
@@ -98,7 +100,7 @@ export type { Completion, CompletionOptions } from './completion.ts'
 export { qualifyField, qualifyHeader } from './qualify.ts'
 export type { QualificationOptions } from './qualify.ts'
 export { checkForm } from './form.ts'
-export type { FormFault } from './form.ts'
+export type { FormFault, FormOptions, FormPlace } from './form-fault.ts'
 
 // The parts of a message
 export { MimeWalker } from './mime-walker.ts'

@@ -6,9 +6,8 @@
  * ```
  */
 
-import { formatPhrase } from './phrase.ts'
+import { decodeWords, formatPhrase } from '@postroad/address'
 import { TokenReader } from './token-reader.ts'
-import { decodeWords } from './words.ts'
 
 /**
  * The keywords of the value, in order, their encoded words decoded; lenient: a phrase may hold any character but a
@@ -20,7 +19,8 @@ export function parseKeywords(value: string): readonly string[] {
   let phrase = ''
   let blank = false
   const finish = (): void => {
-    if (phrase !== '') keywords.push(decodeWords(phrase))
+    const keyword = decodeWords(phrase)
+    if (keyword !== '') keywords.push(keyword)
     phrase = ''
     blank = false
   }

@@ -28,7 +28,8 @@ export interface ListCommands {
 
 /**
  * Reads the value of such a field as RFC 2369 §2 tells clients to: up to the first item that is no URI in angle
- * brackets, text behind a closing bracket passed over, blanks inside the brackets taken out.
+ * brackets, and no further than to a URI with something else than a comma behind it (that is for extensions to come);
+ * blanks inside the brackets taken out.
  */
 export function parseListCommands(value: string): ListCommands {
   const reader = new TokenReader(value)
@@ -45,20 +46,22 @@ export function parseListCommands(value: string): ListCommands {
     reader.skip()
     const comment = reader.takeComments().join(' ')
     if (uri !== '') commands.push(comment === '' ? { uri } : { uri, comment })
-    const comma = reader.text.indexOf(',', reader.at)
-    if (comma === -1) break
-    reader.at = comma
-    reader.literal(',')
+    if (!reader.literal(',')) break
   }
   return { commands, no: false }
 }
 
 /**
  * The value of such a field. Blanks, angle brackets and commas in a URI are written as percent escapes; characters
- * outside ASCII in it must be escaped already (RFC 2369 §2) and are left out, as are those of comments.
+ * outside ASCII in it must be escaped already (RFC 2369 §2) and are left out, as are those of comments. A command
+ * without a URI is left out.
  */
 export function formatListCommands(commands: readonly ListCommand[]): string {
-  return commands.map(({ uri, comment }) => `${formatComment(comment)}<${escapeUri(uri)}>`).join(', ')
+  return commands
+    .map(({ uri, comment }) => ({ uri: escapeUri(uri), comment }))
+    .filter(({ uri }) => uri !== '')
+    .map(({ uri, comment }) => `${formatComment(comment)}<${uri}>`)
+    .join(', ')
 }
 
 const formatComment = (comment = ''): string => {

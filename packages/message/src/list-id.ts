@@ -6,9 +6,8 @@
  * ```
  */
 
-import type { Result } from '@postroad/address'
+import { formatPhrase, type Result } from '@postroad/address'
 import { parseKeywords } from './keywords.ts'
-import { formatPhrase } from './phrase.ts'
 
 /** The identifier of a list. */
 export interface ListId {

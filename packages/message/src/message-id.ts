@@ -21,7 +21,8 @@ import { isSpace, skipCfws } from './cfws.ts'
  * @param domain The right side: a domain or an address literal.
  */
 export function formatMessageId(left: string, domain: string): string {
-  const literal = LITERAL.test(domain)
+  // `dtext` holds angle brackets too; but whoever looks for identifiers leniently would end this one there.
+  const literal = LITERAL.test(domain) && !/[<>]/.test(domain)
   return `<${toDotAtom(left)}@${literal ? domain : toDotAtom(domain)}>`
 }
 
@@ -66,7 +67,9 @@ function readOne(text: string, start: number): Result<{ readonly value: string; 
   if (text.charAt(start) !== '<') return fault(start, '"<"')
   const at = leftEnd(text, start + 1)
   if (at === start + 1 || text.charAt(at) !== '@') return fault(at, at === start + 1 ? 'id-left' : '"@"')
-  const close = text.indexOf('>', at)
+  // A literal may hold a ">".
+  const rightEnd = text.charAt(at + 1) === '[' ? text.indexOf(']', at) : at
+  const close = text.indexOf('>', Math.max(at, rightEnd))
   if (close === -1) return fault(text.length, '">"')
   const right = text.slice(at + 1, close)
   if (!LITERAL.test(right) && !isDotAtom(right)) return fault(at + 1, 'id-right')
@@ -78,7 +81,8 @@ function readOne(text: string, start: number): Result<{ readonly value: string; 
  * out of form.
  *
  * Lenient, because threads hang on identifiers that are not well-formed: whatever stands between angle brackets is one.
- * Blanks and comments around its dots and its "@" are taken out (RFC 5322 §4.5.4); with other blanks in it, it is none.
+ * Blanks and comments around its dots and its "@" are taken out (RFC 5322 §4.5.4); with other blanks in it, or a
+ * comment that never ends, it is none.
  * What stands outside (the phrases of RFC 5322 §4.5.4) is passed over; but where the value has no angle bracket at all,
  * its words with an "@" are the identifiers.
  */
@@ -98,15 +102,19 @@ export function parseMessageIds(text: string): readonly string[] {
   return ids
 }
 
-/** The identifier without the blanks and comments around its dots and "@"; empty where blanks stand elsewhere. */
+/**
+ * The identifier without the blanks and comments around its dots and "@"; empty where blanks stand elsewhere, and where
+ * a comment never ends: that is looked for once.
+ */
 function joinAtoms(inside: string): string {
   if (!/[\0- (]/.test(inside)) return inside
   let id = ''
   let at = skipCfws(inside, 0)
   let joined = true
   while (at < inside.length) {
+    if (inside.charAt(at) === '(') return ''
     const start = at
-    while (at < inside.length && !isSpace(inside.charCodeAt(at)) && (inside.charAt(at) !== '(' || at === start)) at += 1
+    while (at < inside.length && !isSpace(inside.charCodeAt(at)) && inside.charAt(at) !== '(') at += 1
     const piece = inside.slice(start, at)
     if (!joined && !/^[.@]/.test(piece)) return ''
     id += piece
@@ -116,9 +124,18 @@ function joinAtoms(inside: string): string {
   return id
 }
 
-/** The value of a field of identifiers: each in angle brackets, parted by blanks where the field may be folded. */
+/**
+ * The value of a field of identifiers: each in angle brackets, parted by blanks where the field may be folded.
+ *
+ * One that is well-formed stands as it is; of any other, blanks, control characters and angle brackets are left out,
+ * so that it ends neither itself nor the field; and one of which nothing is left is left out.
+ */
 export function formatMessageIds(ids: readonly string[]): string {
-  return ids.map((id) => `<${id.replace(/[\0- <>\u007f]/g, '')}>`).join(' ')
+  return ids
+    .map((id) => (parseMessageId(`<${id}>`).ok ? id : id.replace(/[\0- <>\u007f]/g, '')))
+    .filter((id) => id !== '')
+    .map((id) => `<${id}>`)
+    .join(' ')
 }
 
 /** Where id-left ends that begins at `start`: there itself where none stands. */

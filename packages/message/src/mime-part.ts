@@ -95,7 +95,10 @@ export type MimeEvent =
 
 /** Bounds of a walk. */
 export interface MimeWalkerOptions {
-  /** The deepest a part may lie; below, multiparts and messages are leaves. Default 100. */
+  /**
+   * The deepest a part may lie; below, multiparts and messages are leaves. Default 100. Some thousands do no harm; above,
+   * what a multipart costs grows with how many boundaries are open around it, and time is not linear any more.
+   */
   readonly maxDepth?: number
   /** The most parts, the message itself included; one more takes all that follows. Default 10,000. */
   readonly maxParts?: number

@@ -14,9 +14,9 @@ export function parseMimeVersion(value: string): Result<MimeVersion> {
   const reader = new TokenReader(value)
   const start = reader.at
   // The dot is part of a token; blanks and comments may stand on both sides of it.
-  let version = ''
-  for (let token = reader.token(); token !== ''; token = reader.token()) version += token
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(version) ?? []
+  const tokens: string[] = []
+  for (let token = reader.token(); token !== ''; token = reader.token()) tokens.push(token)
+  const [, major, minor] = /^(\d{1,4}) ?\. ?(\d{1,4})$/.exec(tokens.join(' ')) ?? []
   if (major === undefined) reader.refuse('version', start, 'digits, a dot and digits')
   return reader.result({ major: Number(major), minor: Number(minor) }, 'version')
 }

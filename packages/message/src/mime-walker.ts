@@ -2,8 +2,8 @@
  * Walks through the parts of a message as it streams by (RFC 2046 §5.1, §5.2.1).
  *
  * Every byte is in one event or in one header section, in order, and the same events come however the message is cut
- * (runs of bytes are cut where the message is). Any bytes will do. Time is linear in them, whatever the number of
- * multiparts around a line. Kept between calls are at most the header section that has begun, the headers of the
+ * (runs of bytes are cut where the message is). Any bytes will do. Time is linear in them for each `maxDepth`: a line is
+ * compared with the boundaries of all multiparts around it at once. Kept between calls are at most the header section that has begun, the headers of the
  * parts around, and some 24 KiB of what may be a delimiter.
  *
  * A line ends with CRLF or a bare LF, as readers of stored mail see it. The fields of MIME are heeded without

@@ -13,10 +13,9 @@
  * under the name they were written with.
  */
 
+import { decodeAscii, decodeCharset, decodeEscapes } from '@postroad/address'
 import { concat } from '@postroad/bytes'
 import { isSpace } from './cfws.ts'
-import { decodeAscii, decodeCharset } from './charset.ts'
-import { decodeEscapes } from './escapes.ts'
 import type { TokenReader } from './token-reader.ts'
 
 /** Parameters by name. */

@@ -158,13 +158,19 @@ function endOfToken(text: string, start: number): number {
   let at = start
   while (isSpace(text.charCodeAt(at))) at += 1
   if (at > start) return at
-  while (at < text.length && !SPECIAL.test(text.charAt(at))) at += 1
+  while (isAtomCode(text.charCodeAt(at))) at += 1
   if (at > start) return at
-  return /[\0-\u001f\u007f]/.test(first) ? -1 : start + 1
+  return isControl(text.charCodeAt(start)) ? -1 : start + 1
 }
 
-/** RFC 5322 §3.2.3, and what no atom holds. */
-const SPECIAL = /[\0- \u007f()<>[\]:;@\\,."]/
+const isControl = (code: number): boolean => code < 32 || code === 127
+
+/** Any character but controls, blanks and the specials of RFC 5322 §3.2.3; no NaN, which stands behind the text. */
+const isAtomCode = (code: number): boolean => code > 127 || ATOM_CODES[code] === 1
+
+const ATOM_CODES = Uint8Array.from({ length: 128 }, (_, code) =>
+  code > 32 && code < 127 && !'()<>[]:;@\\,."'.includes(String.fromCharCode(code)) ? 1 : 0,
+)
 
 function closedAt(text: string, start: number, close: string): number {
   for (let at = start + 1; at < text.length; at += 1) {

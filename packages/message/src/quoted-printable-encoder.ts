@@ -65,7 +65,8 @@ export class QuotedPrintableEncoder {
     let end = input.length
     if (this.#kind(input, end - 1) === BREAK) end -= 1
     if (this.#kind(input, end - 1) === BLANK) end -= 1
-    this.#held = input.slice(end)
+    // Not `slice`, which shares the memory where the chunk is a Buffer.
+    this.#held = concat([input.subarray(end)])
     return this.#encode(input, end)
   }
 

@@ -6,7 +6,7 @@
  * is a field without a name here, for what follows it is the header section to all readers.
  */
 
-import { byteAt, fromLatin1, indexOfByte } from '@postroad/bytes'
+import { byteAt, concat, fromLatin1, indexOfByte } from '@postroad/bytes'
 import type { BoundarySet } from './boundary.ts'
 import { headerAt } from './header.ts'
 import type { Header } from './header.ts'
@@ -74,7 +74,8 @@ export class SectionScanner {
   }
 
   #finish(bytes: Uint8Array, start: number, end: number, bodyStart: number, isLimited: boolean): Section {
-    const header = headerAt(bytes.slice(start, end), this.#starts)
+    // Not `slice`, which shares the memory where the chunk is a Buffer.
+    const header = headerAt(concat([bytes.subarray(start, end)]), this.#starts)
     this.#starts = []
     this.#lineStart = 0
     this.#searched = 0

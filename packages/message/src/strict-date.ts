@@ -4,6 +4,7 @@
  */
 
 import type { Result } from '@postroad/address'
+import { findForeign } from './cfws.ts'
 import { DAYS, type MailDate, MONTHS, parseDate } from './date.ts'
 
 /** A piece of the form, to be found right behind the one before it. */
@@ -15,11 +16,11 @@ interface Piece {
 
 // date-time = [ day-name "," ] day month year hour ":" minute [ ":" second ] zone [CFWS]
 const PIECES: readonly Piece[] = [
-  { rule: 'day-of-week', form: /[ \t\r\n]*(?:[A-Z][a-z]{2},[ \t\r\n]*)?/y, expected: 'a day-name' },
+  { rule: 'day-of-week', form: /[ \t\r\n]*(?:[a-z]{3},[ \t\r\n]*)?/iy, expected: 'a day-name' },
   { rule: 'day', form: /\d{1,2}[ \t\r\n]+/y, expected: 'one or two digits and a blank' },
   {
     rule: 'month',
-    form: new RegExp(`(?:${MONTHS.join('|')})[ \\t\\r\\n]+`, 'y'),
+    form: new RegExp(`(?:${MONTHS.join('|')})[ \\t\\r\\n]+`, 'iy'),
     expected: 'a month-name and a blank',
   },
   { rule: 'year', form: /\d{4}[ \t\r\n]+/y, expected: 'four digits and a blank' },
@@ -28,8 +29,8 @@ const PIECES: readonly Piece[] = [
 ]
 
 /**
- * Reads a date-time as RFC 5322 §3.3 demands it of a writer: four digits of the year, a numeric zone, no comment but
- * behind it, the day of the week that of the date. Names of days and months as they are spelled there.
+ * Reads a date-time as RFC 5322 §3.3 demands it of a writer: a year of four digits, from 1900 on, a numeric zone, no
+ * comment but behind it, the day of the week that of the date. Names of days and months in any case (RFC 5234 §2.3).
  */
 export function parseDateStrict(text: string): Result<MailDate> {
   const result = parseDate(text)
@@ -40,12 +41,17 @@ export function parseDateStrict(text: string): Result<MailDate> {
     if (!form.test(text)) return { ok: false, error: { rule, offset, expected } }
     offset = form.lastIndex
   }
+  const foreign = findForeign(text)
+  if (foreign !== -1) return { ok: false, error: { rule: 'FWS', offset: foreign, expected: 'no such character' } }
   const { at, offsetMinutes } = result.value
+  const local = new Date(at + offsetMinutes * 60_000)
+  if (local.getUTCFullYear() < 1900) {
+    return { ok: false, error: { rule: 'year', offset: text.search(/\d{4}/), expected: '1900 or later' } }
+  }
   const start = text.search(/[^ \t\r\n]/)
   const name = text.slice(start, start + 3)
-  const weekday = DAYS[new Date(at + offsetMinutes * 60_000).getUTCDay()]
   // A date without a day of the week begins with a digit.
-  if (/^[A-Z]/.test(name) && name !== weekday) {
+  if (/^[a-z]/i.test(name) && name.toLowerCase() !== DAYS[local.getUTCDay()]?.toLowerCase()) {
     return { ok: false, error: { rule: 'day-of-week', offset: start, expected: 'the day of that date' } }
   }
   return result

@@ -7,7 +7,7 @@
  */
 
 import type { Result, SyntaxFault } from '@postroad/address'
-import { isSpace, skipComment } from './cfws.ts'
+import { findForeign, isSpace, skipComment } from './cfws.ts'
 
 /** A place in a text, and the first fault before it. */
 export class TokenReader {
@@ -52,14 +52,23 @@ export class TokenReader {
     return true
   }
 
-  /** A token (RFC 2045 §5.1; UTF-8 is let in) and the blanks and comments behind it; empty where none stands. */
+  /**
+   * A token (RFC 2045 §5.1) and the blanks and comments behind it; empty where none stands. Characters outside ASCII are
+   * taken for a part of it, and are a fault: RFC 6532 §3.2 lets them into quoted-strings, not into tokens.
+   */
   token(): string {
+    const start = this.at
     const token = this.#bareToken()
+    const foreign = token.search(NOT_ASCII)
+    if (foreign !== -1) this.refuse('token', start + foreign, 'ASCII, or quotes')
     this.skip()
     return token
   }
 
-  /** A value: a token or a quoted-string, and the blanks and comments behind it; empty, and a fault, where none is. */
+  /**
+   * A value: a token or a quoted-string, and the blanks and comments behind it; empty, and a fault, where none is. It may
+   * be a domain with U-labels (RFC 8601 §1.5.2).
+   */
   value(rule: string): string {
     const start = this.at
     if (this.is('"')) {
@@ -67,14 +76,15 @@ export class TokenReader {
       this.skip()
       return value
     }
-    const token = this.token()
+    const token = this.#bareToken()
+    this.skip()
     if (token === '') this.refuse(rule, start, 'a token or a quoted-string')
     return token
   }
 
   /**
    * What the quoted-string that begins at the place means (RFC 5322 §3.2.4), without its quotes, backslashes and line
-   * ends. One that is never closed takes all the rest.
+   * ends, a line end behind a backslash being a blank. One that is never closed takes all the rest.
    */
   quotedString(): string {
     const { text } = this
@@ -92,7 +102,12 @@ export class TokenReader {
         value += text.slice(from, this.at)
         this.at += 1
         from = this.at
-        if (isForeign(text.charCodeAt(from))) this.refuse('quoted-pair', from, 'a printable character')
+        const quoted = text.charCodeAt(from)
+        if (isForeign(quoted)) this.refuse('quoted-pair', from, 'a printable character')
+        if (quoted === CR || quoted === LF) {
+          value += ' '
+          from += 1
+        }
       } else if (code === CR || code === LF) {
         value += text.slice(from, this.at)
         this.#checkLineEnd()
@@ -119,7 +134,10 @@ export class TokenReader {
         this.refuse('comment', this.at, 'a closing parenthesis')
         return
       }
-      this.#comments.push(commentText(this.text.slice(this.at + 1, end - 1)))
+      const comment = this.text.slice(this.at, end)
+      const foreign = findForeign(comment)
+      if (foreign !== -1) this.refuse('comment', this.at + foreign, 'a printable character')
+      this.#comments.push(commentText(comment.slice(1, -1)))
       this.at = end
     }
   }
@@ -168,6 +186,8 @@ export class TokenReader {
   }
 }
 
+const NOT_ASCII = /[^\0-\u007f]/
+
 const TAB = 9
 const LF = 10
 const CR = 13
@@ -192,14 +212,14 @@ const TOKEN = Uint8Array.from({ length: 128 }, (_, code) =>
   code > SPACE && code < 127 && !'()<>@,;:\\"/[]?='.includes(String.fromCharCode(code)) ? 1 : 0,
 )
 
-/** RFC 2045 §5.1: any character but blanks, controls and tspecials; and, as RFC 6532 §3.2 has it, UTF-8. */
-export function isTokenCode(code: number): boolean {
+/** What is read as part of a token: characters outside ASCII too, which no token may hold. */
+function isTokenCode(code: number): boolean {
   return code > 127 || TOKEN[code] === 1
 }
 
-/** Whether the text is one token. */
+/** Whether the text is one token (RFC 2045 §5.1: any ASCII character but blanks, controls and tspecials). */
 export function isToken(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) if (!isTokenCode(text.charCodeAt(at))) return false
+  for (let at = 0; at < text.length; at += 1) if (TOKEN[text.charCodeAt(at)] !== 1) return false
   return text !== ''
 }
 

@@ -11,7 +11,7 @@
  * goes into a comment with all that could break out of it replaced.
  */
 
-import { formatPath } from '@postroad/address'
+import { formatPath, parseDomain } from '@postroad/address'
 import type { ReversePath } from '@postroad/address'
 import { formatDate } from './date.ts'
 import { createField, fieldOf } from './field.ts'
@@ -89,8 +89,8 @@ function fromClause({ helo, remoteName }: Stamp, literal: string | undefined): s
 /** `[192.0.2.1]`, `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3); `undefined` for what is no address. */
 function formatLiteral(address: string): string | undefined {
   const plain = address.replace(/%.*$/s, '').replace(/^::ffff:(?=\d+\.)/i, '')
-  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(plain)) return `[${plain}]`
-  return plain.includes(':') && /^[\da-f:.]{2,45}$/i.test(plain) ? `[IPv6:${plain}]` : undefined
+  const literal = parseDomain(plain.includes(':') ? `[IPv6:${plain}]` : `[${plain}]`)
+  return literal.ok ? literal.value : undefined
 }
 
 /** Text inside a comment: one word, no parenthesis, no backslash, ASCII. */

@@ -81,8 +81,9 @@ export interface TransferEncoderOptions {
  *
  * Quoted-printable, by the robust rules of RFC 2045 §6.7: lower-case digits are read; `=` before anything but two
  * digits or a line end stands for itself; control characters and bytes above 126 stay; blanks at the end of a line are
- * deleted (runs over 998 stay); CRLF and a bare LF end lines and stay as they are; lines may be of any length; `=` at
- * the very end is a soft line break.
+ * deleted (runs over 998 stay); CRLF and a bare LF end lines and stay as they are; lines may be of any length. `=` at the
+ * very end is a soft line break, and a fault: note 3 there leaves open what it is, and encoders do end the last line
+ * so, whose CRLF is the delimiter's in a multipart (RFC 2046 §5.1.1).
  */
 export function createTransferDecoder(encoding: TransferEncoding): TransferDecoder {
   switch (encoding) {

@@ -95,6 +95,15 @@ describe('formatAddressField', () => {
     )
   })
 
+  it('writes a name that looks like an encoded word so that no reader decodes it, one that looks between quotes too', () => {
+    const addresses: Address[] = [{ kind: 'mailbox', name: '=?utf-8?q?a?= b', mailbox }]
+    for (const utf8 of [false, true]) {
+      const written = parseHeader(formatAddressField('To', addresses, { utf8 }).raw)
+      expect(parseAddressField(written, 'To')).toEqual({ ok: true, value: addresses })
+      expect(readAddressField(written, 'To')).toEqual({ addresses, faults: [] })
+    }
+  })
+
   it('writes names in UTF-8 where the message needs SMTPUTF8 anyway (RFC 6532 §3.2)', () => {
     const addresses: Address[] = [{ kind: 'mailbox', name: 'Löwe, Ada', mailbox }]
     expect(text(formatAddressField('To', addresses).raw)).toBe('To: =?utf-8?b?TMO2d2UsIEFkYQ==?= <ada@example.org>\r\n')

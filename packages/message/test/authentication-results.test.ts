@@ -94,6 +94,12 @@ describe('parseAuthenticationResults', () => {
       ],
     },
     {
+      value: 'a; -x=pass header.d=bücher.example',
+      authservId: 'a',
+      version: 1,
+      results: [result('-x', 'pass', { properties: [property('header.d', 'bücher.example')] })],
+    },
+    {
       value: 'a; DKIM/2=Pass',
       authservId: 'a',
       version: 1,
@@ -173,7 +179,9 @@ describe('parseAuthenticationResults', () => {
     { value: 'a; spf=pass; none', rule: 'no-result', offset: 11 },
     { value: 'a; spf/x=pass', rule: 'method-version', offset: 7 },
     { value: 'a; spf/=pass', rule: 'method-version', offset: 7 },
-    { value: 'a; -spf=pass', rule: 'method', offset: 3 },
+    { value: 'a; spf-=pass', rule: 'method', offset: 3 },
+    { value: 'a; spf=pass x.y=é/', rule: 'pvalue', offset: 16 },
+    { value: 'a; spf=pass reason=é', rule: 'reasonspec', offset: 19 },
     { value: 'a; spf', rule: 'methodspec', offset: 6 },
     { value: 'a; spf=', rule: 'result', offset: 7 },
     { value: 'a; spf=pass x.y', rule: 'propspec', offset: 15 },
@@ -234,6 +242,10 @@ describe('parseAuthenticationResults', () => {
 describe('formatAuthenticationResults', () => {
   it.each([
     { given: { authservId: 'a.example', results: [] }, value: 'a.example; none' },
+    {
+      given: { authservId: 'bücher.example', results: [{ method: 'spf', result: 'pass', reason: 'né' }] },
+      value: '"bücher.example"; spf=pass reason="né"',
+    },
     {
       given: {
         authservId: 'a b',

@@ -4,12 +4,15 @@ import type { SyntaxFault } from '@postroad/address'
 import { createTransferDecoder, createTransferEncoder } from '../src/index.ts'
 import type { TransferDecoder, TransferEncoder, TransferEncoderOptions, TransferEncoding } from '../src/index.ts'
 
-/** What a coder gives for chunks; each is overwritten after it was taken, as memory that is reused would be. */
+/**
+ * What a coder gives for chunks; each is overwritten after it was taken, as memory that is reused would be. They are
+ * Buffers, whose `slice` shares memory.
+ */
 export function run(coder: TransferDecoder | TransferEncoder, chunks: readonly Uint8Array[]): Uint8Array {
   const given: Uint8Array[] = []
   for (const chunk of chunks) {
-    const lent = chunk.slice()
-    given.push(coder.push(lent).slice())
+    const lent = Buffer.from(chunk)
+    given.push(new Uint8Array(coder.push(lent)))
     lent.fill(46)
   }
   given.push(coder.finish())

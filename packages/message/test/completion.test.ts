@@ -16,7 +16,7 @@ const complete = (fields: string, sender?: string): string[] => {
     ...options,
     ...(sender === undefined ? {} : { sender: mailbox(sender) }),
   })
-  expect(header.fields.slice(0, added.length)).toEqual(added)
+  expect(header.fields.slice(0, added.length).map(({ raw }) => text(raw))).toEqual(added.map(({ raw }) => text(raw)))
   return text(header.toBytes()).split('\r\n').slice(0, -1)
 }
 
@@ -67,6 +67,18 @@ describe('completeSubmission', () => {
     { from: 'From: eve@example.org\r\nSender: bob@example.org\r\n', added: false },
   ])('adds Sender to "$from": $added (RFC 6409 §8.1)', ({ from, added }) => {
     expect(complete(full + from, 'ada@example.org').includes('Sender: ada@example.org')).toBe(added)
+  })
+
+  it('completes addresses where it is asked to, before it looks for the Sender (RFC 6409 §4.2)', () => {
+    const ada = mailbox('ada@example.org')
+    const header = parseHeader(bytes(`${full}From: ada\r\nTo: Bob <bob>\r\n`))
+    const given = { ...options, sender: ada }
+    const unqualified = completeSubmission(header, given)
+    expect(unqualified.added).toHaveLength(1)
+    expect(text(unqualified.header.toBytes())).toMatch(/From: ada\r\nTo: Bob <bob>\r\n$/)
+    const qualified = completeSubmission(header, { ...given, qualification: { domain: ada.domain } })
+    expect(qualified.added).toEqual([])
+    expect(text(qualified.header.toBytes())).toBe(`${full}From: ada@example.org\r\nTo: Bob <bob@example.org>\r\n`)
   })
 
   it('adds no Sender where nobody is known', () => {

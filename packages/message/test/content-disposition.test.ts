@@ -61,6 +61,7 @@ describe('readFileName', () => {
     { fields: 'Content-Type: a/b; name="/etc/pass\twd"', name: 'pass_wd' },
     { fields: 'Content-Disposition: a; filename="C:\\\\dir\\\\file.txt"', name: 'file.txt' },
     { fields: 'Content-Disposition: a; filename="a\u202egpj.exe"', name: 'a_gpj.exe' },
+    { fields: 'Content-Disposition: a; filename="\u200fa\u200e\u061c.exe"', name: '_a__.exe' },
     { fields: 'Content-Disposition: a; filename="dir/"', name: undefined },
     { fields: 'Content-Disposition: a; filename="../.."', name: undefined },
     { fields: 'Content-Disposition: a; filename="a/."', name: undefined },

@@ -100,6 +100,18 @@ describe('formatParameter', () => {
     expect(Math.max(...text.split('; ').map((piece) => piece.length))).toBeLessThanOrEqual(76)
   })
 
+  it('parts no character between two pieces, as some decode each alone', () => {
+    const text = formatParameter('filename', 'a😀é'.repeat(20))
+    for (const piece of text.split('; ')) {
+      const [, escaped = ''] = piece.split(/\*=(?:utf-8'')?/)
+      expect(decodeURIComponent(escaped)).toMatch(/^[a😀é]+$/u)
+    }
+  })
+
+  it('stays within a line, whatever the language', () => {
+    expect(formatParameter('x', 'a', 'x'.repeat(2_000))).toBe(`x*=utf-8'${'x'.repeat(40)}'a`)
+  })
+
   it('writes what parseContentType reads', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
@@ -176,7 +188,7 @@ describe('parseContentTypeStrict', () => {
     { value: 'a/b; x="a b\\"\t\r\n c"; y=z' },
     { value: 'a/b; x*0*=utf-8\'en\'a%20; x*1="b c"; x*2*=d; y*0=a; y*1=b' },
     { value: "a/b; x*=''" },
-    { value: 'a/b; x="é"' },
+    { value: 'a/b; x="é" (é)' },
   ])('reads $value as parseContentType does', ({ value }) => {
     expect(parseContentTypeStrict(value)).toEqual({ ok: true, value: parseContentType(value) })
   })
@@ -197,6 +209,11 @@ describe('parseContentTypeStrict', () => {
     { value: 'a/b; x="a\u0001"', rule: 'quoted-string', offset: 9 },
     { value: 'a/b; x="a\\\u0001"', rule: 'quoted-pair', offset: 10 },
     { value: 'a/b (open', rule: 'comment', offset: 4 },
+    { value: 'a/b (c\u0001)', rule: 'comment', offset: 6 },
+    { value: 'a/b (c\r\nd)', rule: 'comment', offset: 6 },
+    { value: 'a/é', rule: 'token', offset: 2 },
+    { value: 'a/b; xé=y', rule: 'token', offset: 6 },
+    { value: 'a/b; x=yé', rule: 'token', offset: 8 },
     { value: 'a/b\r; x=1', rule: 'FWS', offset: 3 },
     { value: 'a/b\n ; x=1', rule: 'FWS', offset: 3 },
     { value: 'a/b\r\n; x=1', rule: 'FWS', offset: 4 },
@@ -243,6 +260,7 @@ describe('formatContentType', () => {
     { type: 'text', subtype: 'plain', parameters: { charset: 'utf-8' }, value: 'text/plain; charset=utf-8' },
     { type: 'a b', subtype: 'c', parameters: {}, value: 'application/octet-stream' },
     { type: 'a', subtype: 'b;c', parameters: {}, value: 'application/octet-stream' },
+    { type: 'a', subtype: 'é', parameters: {}, value: 'application/octet-stream' },
     { type: 'a', subtype: 'b', parameters: { 'x y': '1', z: '2' }, value: 'a/b; z=2' },
   ])('writes $value', ({ type, subtype, parameters, value }) => {
     expect(formatContentType({ type, subtype, parameters: new Map(Object.entries(parameters)) })).toBe(value)

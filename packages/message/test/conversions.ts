@@ -9,7 +9,7 @@ import { bytes, text } from './texts.ts'
 export function plan(chunks: readonly Uint8Array[], options?: MimeWalkerOptions): ConversionPlan {
   const planner = new ConversionPlanner(options)
   for (const chunk of chunks) {
-    const lent = chunk.slice()
+    const lent = Buffer.from(chunk)
     planner.push(lent)
     lent.fill(46)
   }
@@ -24,8 +24,8 @@ export function carryOut(
   const converter = new Converter(what)
   const given: Uint8Array[] = []
   for (const chunk of chunks) {
-    const lent = chunk.slice()
-    for (const piece of converter.push(lent)) given.push(piece.slice())
+    const lent = Buffer.from(chunk)
+    for (const piece of converter.push(lent)) given.push(new Uint8Array(piece))
     lent.fill(46)
   }
   given.push(...converter.finish())
@@ -48,7 +48,10 @@ export function isSevenBit(content: Uint8Array): boolean {
   return !eightBit && !binary
 }
 
-/** The parts of a message, each as its kind, its path, and, for a leaf, its type and its body without its encoding. */
+/**
+ * The parts of a message, each as its kind, its path, and, for a leaf, its type and its body without its encoding; lines
+ * of a leaf that may not be encoded end with CRLF here, for a conversion may make them.
+ */
 export function outline(content: Uint8Array): readonly string[] {
   const walker = new MimeWalker()
   const found: string[] = []
@@ -63,7 +66,10 @@ export function outline(content: Uint8Array): readonly string[] {
     } else if (event.type === 'end') {
       const { kind, path, contentType } = event.part
       if (kind === 'leaf') {
-        found.push(`${path} ${contentType.type}/${contentType.subtype} ${body}${text(decoder.finish())}`)
+        const whole = body + text(decoder.finish())
+        const isComposite = contentType.type === 'message' || contentType.type === 'multipart'
+        const lines = isComposite ? whole.replaceAll(/\r?\n/g, '\r\n') : whole
+        found.push(`${path} ${contentType.type}/${contentType.subtype} ${lines}`)
       } else found.push(`${path} ${kind}`)
     }
   }

@@ -48,7 +48,7 @@ describe('parseDate', () => {
     { text: '', rule: 'day', offset: 0 },
     { text: 'Fri, Nov 1997', rule: 'day', offset: 5 },
     { text: '32 Nov 1997 00:00 +0000', rule: 'day', offset: 0 },
-    { text: '30 Feb 1997 00:00 +0000', rule: 'day', offset: 0 },
+    { text: 'Fri, 30 Feb 1997 00:00 +0000', rule: 'day', offset: 5 },
     { text: '0 Jan 1997 00:00 +0000', rule: 'day', offset: 0 },
     { text: '123 Jan 1997 00:00 +0000', rule: 'day', offset: 0 },
     { text: '1 Foo 1997 00:00 +0000', rule: 'month', offset: 2 },
@@ -93,6 +93,9 @@ describe('parseDateStrict', () => {
     { text: ' 1 Jan 2020 00:00 +0000 (comment)' },
     { text: '\r\n Thu,\r\n 13\r\n Feb 1969 23:32 -0330 (Newfoundland Time)\r\n' },
     { text: 'Sat,31 Dec 2016 23:59:60 +0000' },
+    { text: 'fri, 21 NOV 1997 09:55:06 -0600' },
+    { text: '1 Jan 1900 00:00 +0000' },
+    { text: '1 Jan 2020 00:00 +0000 (a\r\n b)' },
   ])('reads $text (RFC 5322 §3.3)', ({ text }) => {
     expect(parseDateStrict(text)).toEqual(parseDate(text))
     expect(parseDateStrict(text).ok).toBe(true)
@@ -102,7 +105,12 @@ describe('parseDateStrict', () => {
     { text: '', rule: 'day', offset: 0 },
     { text: 'Fri 21 Nov 1997 09:55:06 -0600', rule: 'day', offset: 0 },
     { text: 'Fri, (c) 21 Nov 1997 09:55:06 -0600', rule: 'day', offset: 5 },
-    { text: '21 nov 1997 09:55:06 -0600', rule: 'month', offset: 3 },
+    { text: 'Sun, 31 Dec 1899 09:55:06 +0000', rule: 'year', offset: 12 },
+    { text: '21 Nov\r 1997 09:55:06 -0600', rule: 'FWS', offset: 6 },
+    { text: '21 Nov 1997 09:55:06 -0600 (a\nb)', rule: 'FWS', offset: 29 },
+    { text: '21 Nov 1997 09:55:06 -0600 (a\r\nb)', rule: 'FWS', offset: 29 },
+    { text: '21 Nov 1997 09:55:06 -0600 (a\0b)', rule: 'FWS', offset: 29 },
+    { text: 'thu, 21 Nov 1997 09:55:06 -0600', rule: 'day-of-week', offset: 0 },
     { text: '21 Nov 97 09:55:06 -0600', rule: 'year', offset: 7 },
     { text: '21 Nov 1997 9:55:06 -0600', rule: 'time-of-day', offset: 12 },
     { text: '21 Nov 1997 09:55:06 GMT', rule: 'zone', offset: 21 },

@@ -77,6 +77,25 @@ describe('HeaderReader', () => {
     { what: 'a long line', content: `A: ${'x'.repeat(100)}`, options: { maxBytes: 50 }, limit: 'bytes' },
     { what: 'many lines', content: 'A: x\r\n'.repeat(20), options: { maxBytes: 50 }, limit: 'bytes' },
     { what: 'an empty line that is one too many', content: 'A: xy\r\n\r\n', options: { maxBytes: 8 }, limit: 'bytes' },
+    {
+      what: 'a long field',
+      content: `A: ${'x'.repeat(50)}\r\n\r\n`,
+      options: { maxFieldBytes: 50 },
+      limit: 'field-bytes',
+    },
+    {
+      what: 'a long folded field',
+      content: `A:\r\n${' x\r\n'.repeat(20)}`,
+      options: { maxFieldBytes: 50 },
+      limit: 'field-bytes',
+    },
+    { what: 'a line without an end', content: 'x'.repeat(51), options: { maxFieldBytes: 50 }, limit: 'field-bytes' },
+    {
+      what: 'what goes over both',
+      content: 'x'.repeat(90),
+      options: { maxBytes: 50, maxFieldBytes: 50 },
+      limit: 'bytes',
+    },
     { what: 'many fields', content: `${'A: x\r\n'.repeat(6)}\r\n`, options: { maxFields: 5 }, limit: 'fields' },
   ])('refuses $what, and stays so', ({ content, options, limit }) => {
     expect(read([bytes(content)], options)).toEqual({ kind: 'too-large', limit })
@@ -90,6 +109,19 @@ describe('HeaderReader', () => {
     expect(read([bytes('A: x\r\n\r\nbody')], { maxBytes: 8, maxFields: 1 })).toMatchObject({ body: 'body' })
   })
 
+  it('takes fields of as many bytes as the bound says, each on its own', () => {
+    const content = `${'A:\r\n x\r\n'.repeat(20)}\r\nbody`
+    expect(read([bytes(content)], { maxFieldBytes: 8 })).toMatchObject({ body: 'body' })
+    expect(read([bytes(content)], { maxFieldBytes: 7 })).toEqual({ kind: 'too-large', limit: 'field-bytes' })
+  })
+
+  it('keeps its own copy of a Buffer too', () => {
+    const chunk = Buffer.from('A: x\r\n\r\nbody')
+    const progress = new HeaderReader().push(chunk)
+    chunk.fill(63)
+    expect(progress.kind === 'header' && text(progress.header.toBytes())).toBe('A: x\r\n')
+  })
+
   it('has a bound of 256 KiB and 1,000 fields by default', () => {
     expect(read([bytes(`A: ${'x'.repeat(262_144 - 7)}\r\n\r\n`)])).toMatchObject({ separator: '\r\n' })
     expect(read([bytes(`A: ${'x'.repeat(262_144 - 6)}\r\n\r\n`)])).toEqual({ kind: 'too-large', limit: 'bytes' })
@@ -98,7 +130,11 @@ describe('HeaderReader', () => {
   })
 
   it('says the same of any bytes, however they are cut', () => {
-    const options = fc.record({ maxBytes: fc.integer({ min: 0, max: 80 }), maxFields: fc.integer({ min: 0, max: 6 }) })
+    const options = fc.record({
+      maxBytes: fc.integer({ min: 0, max: 80 }),
+      maxFields: fc.integer({ min: 0, max: 6 }),
+      maxFieldBytes: fc.integer({ min: 0, max: 40 }),
+    })
     fc.assert(
       fc.property(mailBytes, fc.array(fc.nat()), options, (value, places, bounds) => {
         expect(read(cuts(value, places), bounds)).toEqual(read([value], bounds))

@@ -30,6 +30,16 @@ describe('parseHeader', () => {
     expect(header.first('a')?.value).toBe(value)
   })
 
+  it.each([
+    { what: 'an overlong character', raw: '\u00e0\u0080\u0080' },
+    { what: 'a byte that no UTF-8 has', raw: 'x\u00ff' },
+    { what: 'a byte that continues nothing', raw: 'x\u00a9' },
+    { what: 'a character that is cut', raw: '\u00c3x' },
+  ])('reads a value with $what as Latin-1', ({ raw }) => {
+    const header = parseHeader(bytes(`A: b\r\nC: ${raw}\r\n`))
+    expect(header.fields.map(({ value }) => value)).toEqual(['b', raw])
+  })
+
   it('reads UTF-8 values (RFC 6532 §3.1)', () => {
     expect(parseHeader(utf8('Subject: Grüße\r\n')).first('subject')?.value).toBe('Grüße')
   })
@@ -58,6 +68,22 @@ describe('parseHeader', () => {
     fc.assert(
       fc.property(mailBytes, (value) => {
         expect(text(parseHeader(value).toBytes())).toBe(text(value))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('reads names and values as a simple reader does, of any bytes', () => {
+    fc.assert(
+      fc.property(mailBytes, (value) => {
+        for (const field of parseHeader(value).fields) {
+          const raw = text(field.raw)
+          const [, name = '', body = raw] = /^([!-9;-~]+)[ \t]*:([^]*)$/.exec(raw) ?? []
+          const unfolded = body.replaceAll(/\r?\n/g, '').replaceAll(/^[ \t]+|[ \t]+$/g, '')
+          const isUtf8 = !Buffer.from(unfolded, 'latin1').toString('utf8').includes('\ufffd')
+          expect(field.name).toBe(name)
+          expect(field.value).toBe(isUtf8 ? Buffer.from(unfolded, 'latin1').toString('utf8') : unfolded)
+        }
       }),
       { numRuns: 1_000 },
     )
@@ -92,6 +118,50 @@ describe('Header', () => {
     const added = header.prepend(createField('Return-Path', '<>'), createField('Received', '3'))
     expect(names(added).slice(0, 3)).toEqual(['Return-Path', 'Received', 'Received'])
     expect(header.fields).toHaveLength(5)
+  })
+
+  it.each([
+    { name: 'A[B', other: 'A{B' },
+    { name: 'A', other: 'B' },
+    { name: 'Ab', other: 'Ac' },
+    { name: 'A-', other: 'A\r' },
+  ])('takes $name for another name than $other', ({ name, other }) => {
+    expect(Header.of([createField(name, '')]).has(other)).toBe(false)
+  })
+
+  it('adds at the end', () => {
+    expect(names(header.append(createField('Date', 'x'), createField('X', 'y'))).slice(-2)).toEqual(['Date', 'X'])
+  })
+
+  it.each([
+    { name: 'received', before: ['New', 'Received', 'Received', 'To', 'Bcc', 'BCC'] },
+    { name: 'bcc', before: ['Received', 'Received', 'To', 'New', 'Bcc', 'BCC'] },
+    { name: 'Date', before: ['New', 'Received', 'Received', 'To', 'Bcc', 'BCC'] },
+  ])('inserts above the first field named $name, above all where there is none', ({ name, before }) => {
+    expect(names(header.insertBefore(name, createField('New', 'x')))).toEqual(before)
+  })
+
+  it.each([
+    { name: 'received', after: ['Received', 'Received', 'New', 'To', 'Bcc', 'BCC'] },
+    { name: 'bcc', after: ['Received', 'Received', 'To', 'Bcc', 'BCC', 'New'] },
+    { name: 'Date', after: ['Received', 'Received', 'To', 'Bcc', 'BCC', 'New'] },
+  ])('inserts below the last field named $name, below all where there is none', ({ name, after }) => {
+    expect(names(header.insertAfter(name, createField('New', 'x')))).toEqual(after)
+  })
+
+  it('keeps every byte of the fields that are not changed', () => {
+    fc.assert(
+      fc.property(mailBytes, (value) => {
+        const added = createField('X-New', 'x')
+        const raw = text(added.raw)
+        const read = parseHeader(value)
+        expect(text(read.prepend(added).toBytes())).toBe(raw + text(value))
+        expect(text(read.insertBefore('subject', added).toBytes()).replace(raw, '').replace(/\r\n$/, '')).toBe(
+          text(value).replace(/\r\n$/, ''),
+        )
+        expect(read.append(added).without('x-new').toBytes()).toEqual(value)
+      }),
+    )
   })
 
   it('removes every field of a name', () => {

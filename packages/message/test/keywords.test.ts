@@ -7,6 +7,7 @@ describe('parseKeywords', () => {
     { value: 'one, two words,three', keywords: ['one', 'two words', 'three'] },
     { value: '"a, b" c, (not this) d  (nor)  e', keywords: ['a, b c', 'd e'] },
     { value: ' , ,x,', keywords: ['x'] },
+    { value: '=?utf-8?q??=, "a\\\r\nb"', keywords: ['a b'] },
     { value: '=?utf-8?q?Gr=C3=BC=C3=9Fe?=, =?utf-8?q?a,_b?=', keywords: ['Grüße', '=?utf-8?q?a', '_b?='] },
     { value: '', keywords: [] },
     { value: '"open, a', keywords: ['open, a'] },

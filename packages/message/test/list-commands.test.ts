@@ -16,9 +16,11 @@ describe('parseListCommands', () => {
       ],
     },
     {
-      value: '<mailto: a@\r\n b.example> junk, <https://b.example/> (c), (d)',
-      commands: [{ uri: 'mailto:a@b.example' }, { uri: 'https://b.example/', comment: 'c' }],
+      value: '<mailto: a@\r\n b.example>,, <x:y>',
+      commands: [{ uri: 'mailto:a@b.example' }],
     },
+    { value: '<a:b>, <c:d> (e), (f)', commands: [{ uri: 'a:b' }, { uri: 'c:d', comment: 'e' }] },
+    { value: '<a:b> (c) junk, <d:e>', commands: [{ uri: 'a:b', comment: 'c' }] },
     { value: '<a:b>, mailto:c@d, <e:f>', commands: [{ uri: 'a:b' }] },
     { value: 'mailto:a@b, <c:d>', commands: [] },
     { value: '<>, <a:b', commands: [] },
@@ -44,6 +46,7 @@ describe('formatListCommands', () => {
       commands: [{ uri: 'mailto:a@b' }, { uri: 'https://c/?d', comment: 'e (f)' }],
       value: '<mailto:a@b>, (e \\(f\\)) <https://c/?d>',
     },
+    { commands: [{ uri: 'é', comment: 'c' }, { uri: 'a:b' }], value: '<a:b>' },
     { commands: [{ uri: 'x:a b<c>,d\r\ne', comment: 'é ' }], value: '<x:a%20b%3Cc%3E%2Cde>' },
   ])('writes $value (RFC 2369 §2)', ({ commands, value }) => {
     expect(formatListCommands(commands)).toBe(value)

@@ -1,10 +1,10 @@
 /** Compares what a walk finds with what mail-parser's tests expect of the same bytes. */
 
+import { decodeCharset } from '@postroad/address'
 import { concat } from '@postroad/bytes'
 import type { MimeTree } from '../src/mime-structure.ts'
 import { readStructure } from '../src/mime-structure.ts'
 import { createTransferDecoder } from '../src/transfer-encoding.ts'
-import { decodeCharset } from '../src/charset.ts'
 
 /** One message as mail-parser describes it. */
 export interface ExpectedMessage {

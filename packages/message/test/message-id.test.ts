@@ -13,6 +13,7 @@ describe('formatMessageId', () => {
     { left: '01ABC.x', domain: 'mx.example.org', value: '<01ABC.x@mx.example.org>' },
     { left: 'x', domain: '[192.0.2.1]', value: '<x@[192.0.2.1]>' },
     { left: 'a b@c>\r\n', domain: 'exa mple', value: '<a-b-c---@exa-mple>' },
+    { left: 'x', domain: '[a>b]', value: '<x@-a-b->' },
     { left: '..a..b.', domain: '', value: '<a.b@->' },
     { left: 'é', domain: 'bücher.example', value: '<é@bücher.example>' },
   ])('writes $value', ({ left, domain, value }) => {
@@ -34,6 +35,7 @@ describe('parseMessageId', () => {
     { text: ' (c) <a.b@[192.0.2.1]> (d)\r\n', value: 'a.b@[192.0.2.1]' },
     { text: '<"a b\\"@"@example.org>', value: '"a b\\"@"@example.org' },
     { text: '<é@bücher.example>', value: 'é@bücher.example' },
+    { text: '<a@[b>c]>', value: 'a@[b>c]' },
   ])('reads $text without its brackets (RFC 5322 §3.6.4)', ({ text, value }) => {
     expect(parseMessageId(text)).toEqual({ ok: true, value })
   })
@@ -51,6 +53,7 @@ describe('parseMessageId', () => {
     { text: '<"a"b@c>', offset: 4 },
     { text: '<a@>', offset: 3 },
     { text: '<a@b c>', offset: 3 },
+    { text: '<a@[b>', offset: 3 },
     { text: '<a@b> x', offset: 6 },
   ])('says where "$text" is none', ({ text, offset }) => {
     expect(parseMessageId(text)).toEqual({ ok: false, error: { rule: 'msg-id', offset, expected: expect.any(String) } })
@@ -70,8 +73,10 @@ describe('parseMessageIds', () => {
     expect(parseMessageIds(text)).toEqual(ids)
   })
 
-  it.each(['<', '>', '<(', '<a>', 'a@b ', '(', '<( )'])('takes a megabyte of %s', (piece) => {
-    expect(parseMessageIds(piece.repeat(1_000_000 / piece.length))).toBeInstanceOf(Array)
+  it.each(['<', '>', '<(', '<a>', 'a@b ', '(', '<( )', '.(', '(@ '])('takes a megabyte of %s', (piece) => {
+    const text = piece.repeat(1_000_000 / piece.length)
+    expect(parseMessageIds(text)).toBeInstanceOf(Array)
+    expect(parseMessageIds(`<${text}>`)).toBeInstanceOf(Array)
   })
 })
 
@@ -104,7 +109,13 @@ describe('parseMessageIdsStrict', () => {
         expect(parseMessageIds(formatMessageIds(ids))).toEqual(ids)
       }),
     )
-    expect(formatMessageIds(['a@b>\r\nX: y', 'c@d'])).toBe('<a@bX:y> <c@d>')
+    expect(formatMessageIds(['a@b>\r\nX: y', '<>', 'c@d'])).toBe('<a@bX:y> <c@d>')
+  })
+
+  it('writes what is well-formed as it is', () => {
+    const ids = ['"a >b"@c', '1@[x<y]']
+    expect(formatMessageIds(ids)).toBe('<"a >b"@c> <1@[x<y]>')
+    expect(parseMessageIdsStrict(formatMessageIds(ids))).toEqual({ ok: true, value: ids })
   })
 
   it.each(['<', '<"', '<a@b>', '(', '<"\\'])('takes a megabyte of %s', (piece) => {

@@ -22,7 +22,7 @@ const MOST_UNEXPLAINED = 0.02
 /** Why mail-parser is not followed. */
 const MAIL_PARSER = new Map([
   ['legacy/026', 'RFC 2045 §6.4: a body in an encoding that is not known is no text, so its charset is not looked at'],
-  ['legacy/052', 'RFC 2045 §5.2: what is not said to be anything may be guessed; 8-bit bytes are read as Latin-1'],
+  ['legacy/052', 'RFC 2046 §4.1.2: US-ASCII has no bytes above 127; the bytes agree, what they show as is left open'],
   ['malformed/000', 'RFC 2046 §5.1.1: a body part may be of header fields alone, and is one all the same'],
   ['malformed/002', 'RFC 2046 §5.1.1: what stands before the first delimiter is preamble, also where none comes'],
   ['malformed/004', 'RFC 2046 §5.1.1: the line of a delimiter goes to its end; a part begins behind it'],

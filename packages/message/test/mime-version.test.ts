@@ -16,6 +16,7 @@ describe('parseMimeVersion', () => {
     { value: '', rule: 'version', offset: 0 },
     { value: '1', rule: 'version', offset: 0 },
     { value: '1.0; x', rule: 'version', offset: 3 },
+    { value: '1 0.0', rule: 'version', offset: 0 },
     { value: '12345.0', rule: 'version', offset: 0 },
   ])('says where "$value" is none', ({ value, rule, offset }) => {
     expect(parseMimeVersion(value)).toEqual({ ok: false, error: { rule, offset, expected: expect.any(String) } })

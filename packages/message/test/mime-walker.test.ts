@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { HeaderReader } from '../src/header-reader.ts'
 import type { MimeEvent, MimeWalkerOptions } from '../src/mime-part.ts'
 import { MimeWalker } from '../src/mime-walker.ts'
-import { bytes, cuts, mimeBytes, text, utf8 } from './texts.ts'
+import { bytes, cuts, mailBytes, mimeBytes, text, utf8 } from './texts.ts'
 
 /** Walks through a message and keeps what the events say; runs of bytes are joined, so that cuts do not show. */
 function walk(message: Uint8Array, options: MimeWalkerOptions = {}, places: readonly number[] = []): string[] {
@@ -32,7 +33,7 @@ function walk(message: Uint8Array, options: MimeWalkerOptions = {}, places: read
     }
   }
   for (const chunk of cuts(message, places)) {
-    const copy = chunk.slice()
+    const copy = Buffer.from(chunk)
     take(walker.push(copy))
     copy.fill(0)
   }
@@ -366,6 +367,15 @@ describe('MimeWalker', () => {
       expect(events.filter(({ type }) => type === 'part')).toHaveLength(10_001)
     })
 
+    it('takes megabytes of what a long boundary repeats', () => {
+      const boundary = 'a'.repeat(8_192)
+      const near = `x\n--${boundary.slice(1)}b`
+      const message = bytes(`${multipart(boundary)}${near.repeat(30)}${'a'.repeat(20_000_000)}\n--${boundary}--`)
+      const walker = new MimeWalker()
+      const events = [...walker.push(message), ...walker.finish()]
+      expect(events.map(({ type }) => type)).toEqual(['part', 'preamble', 'delimiter', 'end'])
+    })
+
     it('takes a megabyte of lines that are nearly delimiters of a hundred multiparts', () => {
       const near = 'a'.repeat(4_000)
       const levels = Array.from({ length: 99 }, (_, level) => `${multipart(near + level)}--${near}${level}\r\n`)
@@ -389,6 +399,33 @@ describe('MimeWalker', () => {
     const chunk = bytes('x\r\ny\r\n')
     const [event] = walker.push(chunk)
     expect(event?.type === 'body' && event.bytes.buffer).toBe(chunk.buffer)
+  })
+
+  it('keeps headers when the memory of a chunk is used again, that of a Buffer too', () => {
+    const walker = new MimeWalker()
+    const chunk = Buffer.from('A: b\r\n\r\n')
+    const [event] = walker.push(chunk)
+    chunk.fill(63)
+    expect(event?.type === 'part' && event.part.header.first('A')?.value).toBe('b')
+  })
+
+  it('ends the header section of a message where HeaderReader does, but for a From line', () => {
+    fc.assert(
+      fc.property(mailBytes, (message) => {
+        fc.pre(!/^>?From /.test(text(message)))
+        const reader = new HeaderReader()
+        const pushed = reader.push(message)
+        const read = pushed.kind === 'more' ? reader.end() : pushed
+        const walker = new MimeWalker()
+        const [event] = [...walker.push(message), ...walker.finish()]
+        if (event?.type !== 'part' || read.kind !== 'header') throw new Error(read.kind)
+        expect(event.part.header.fields.map(({ raw }) => text(raw))).toEqual(
+          read.header.fields.map(({ raw }) => text(raw)),
+        )
+        expect(event.part.bodyStart - event.part.headerEnd).toBe(read.separator.length)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('has every byte of any message in one place, in order', () => {

@@ -1,3 +1,4 @@
+import { equals } from '@postroad/bytes'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decode, encode, faultOf, single } from './coders.ts'
@@ -65,8 +66,8 @@ describe('the quoted-printable encoder', () => {
     fc.assert(
       fc.property(fc.oneof(printable, mailBytes), fc.array(fc.nat()), (value, places) => {
         const encoded = encode('quoted-printable', cuts(value, places), options)
-        expect(encoded).toEqual(encode('quoted-printable', [value], options))
-        expect(decode('quoted-printable', [encoded])).toEqual(value)
+        expect(text(encoded)).toBe(text(encode('quoted-printable', [value], options)))
+        expect(text(decode('quoted-printable', [encoded]))).toBe(text(value))
         expect(faultOf('quoted-printable', [encoded])).toBeUndefined()
         const lines = text(encoded).split('\r\n')
         expect(lines.filter((line) => line.length > 76 || /^(?:\.|--|From )|[ \t]$/.test(line))).toEqual([])
@@ -79,8 +80,9 @@ describe('the quoted-printable encoder', () => {
   it('writes what is longer than its memory for a piece', () => {
     const value = bytes('\u00e9\r\nabc =\r\n. '.repeat(20_000))
     const encoded = encode('quoted-printable', [value])
-    expect(encoded).toEqual(encode('quoted-printable', cuts(value, [1, 16_383, 16_384, 100_001])))
-    expect(decode('quoted-printable', [encoded])).toEqual(value)
+    // Compared outside `expect`, which would take minutes to show how so much differs.
+    expect(equals(encoded, encode('quoted-printable', cuts(value, [1, 16_383, 16_384, 100_001])))).toBe(true)
+    expect(equals(decode('quoted-printable', [encoded]), value)).toBe(true)
   })
 })
 
@@ -228,18 +230,18 @@ describe('the quoted-printable decoder', () => {
     fc.assert(
       fc.property(fc.oneof(printable, mailBytes), fc.array(fc.nat()), (value, places) => {
         const decoded = decode('quoted-printable', [value])
-        expect(decode('quoted-printable', cuts(value, places))).toEqual(decoded)
+        expect(text(decode('quoted-printable', cuts(value, places)))).toBe(text(decoded))
         expect(faultOf('quoted-printable', cuts(value, places))).toEqual(faultOf('quoted-printable', [value]))
         expect(decoded.length).toBeLessThanOrEqual(value.length)
       }),
-      { numRuns: 5_000 },
+      { numRuns: 1_000 },
     )
   })
 
-  it.each(['=', ' ', '= ', '\r', '=4', '\n', '=\r\n', '\u00e9'])('is linear in 3 MB of %j', (piece) => {
-    const value = bytes(piece.repeat(3_000_000 / piece.length))
-    const decoded = decode('quoted-printable', cuts(value, [1_000, 2_000_000]))
-    expect(decoded.length).toBeLessThanOrEqual(3_000_000)
-    expect(decode('quoted-printable', [encode('quoted-printable', [value])])).toHaveLength(3_000_000)
+  it.each(['=', ' ', '= ', '\r', '=4', '\n', '=\r\n', '\u00e9'])('is linear in 1.2 MB of %j', (piece) => {
+    const value = bytes(piece.repeat(1_200_000 / piece.length))
+    const decoded = decode('quoted-printable', cuts(value, [1_000, 800_000]))
+    expect(decoded.length).toBeLessThanOrEqual(1_200_000)
+    expect(decode('quoted-printable', [encode('quoted-printable', [value])]).length).toBe(1_200_000)
   })
 })

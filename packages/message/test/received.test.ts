@@ -28,6 +28,16 @@ describe('parseReceived', () => {
     { value: 'from a by b from c', tokens: { from: 'a', by: 'b', at: undefined } },
     { value: 'from "a;b (c" by d (x; y); no date', tokens: { from: '"a;b (c"', by: 'd', at: undefined } },
     { value: 'by d with x; y; 21 Nov 1997 09:55:06 -0600', tokens: { by: 'd', with: 'x', at: 880_127_706_000 } },
+    {
+      value: 'by b with ESMTPS tls TLS_A group x25519 priority -3; 21 Nov 1997 09:55:06 -0600',
+      tokens: { by: 'b', with: 'ESMTPS', tls: 'TLS_A', group: 'x25519', priority: '-3', at: 880_127_706_000 },
+    },
+    {
+      value: 'by b; 21 Nov 1997 09:55:06 -0600 for <x@c.example>',
+      tokens: { by: 'b', for: '<x@c.example>', at: 880_127_706_000 },
+    },
+    { value: 'by b;_ Fri, 21 Nov 1997 09:55:06.516 -0600', tokens: { by: 'b', at: 880_127_706_000 } },
+    { value: 'by b; Fri Nov 21 09:55:06 1997', tokens: { by: 'b', at: 880_106_106_000 } },
     { value: 'words of no clause', tokens: { at: undefined } },
     { value: 'by a (open', tokens: { by: 'a', at: undefined } },
     { value: '(qmail 1 invoked by uid 0); 21 Nov 1997 09:55:06 -0600', tokens: { at: 880_127_706_000 } },

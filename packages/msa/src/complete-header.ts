@@ -41,7 +41,8 @@ export async function completeHeader(header: Header, context: CompletionContext)
     domain: context.hostname,
     ...(sender !== undefined && { sender }),
   })
-  const [fault] = checkForm(completed.header)
+  // Only what hides who wrote it and when refuses a submission; other faults of form are the client's affair.
+  const [fault] = checkForm(completed.header, { maxFaults: 0 })
   return fault === undefined
     ? { kind: 'accept', header: completed.header, added: [] }
     : { kind: 'refuse', reply: reply(550, '5.6.0', fault.explain) }

@@ -2,6 +2,7 @@
 
 import type { Lease, Store } from '@postroad/queue'
 import type { Measured, Work } from '../../benchmark.ts'
+import { collectGarbage } from './garbage.ts'
 import { BACKLOG_PRIORITY, enqueueBacklog, type Job, newMessage, stageContent, workingEntry } from './message.ts'
 import { repeat, runCallers, Window } from './pace.ts'
 
@@ -16,10 +17,12 @@ const BACKLOG_BATCH = 50
 const DEFERRED_MS = 86_400_000
 /** How many producers may be ahead of the workers, in messages. */
 const AHEAD = 1_000
-/** A round of lease or settle takes its entries out of so many at least, at most, and before a rate is known. */
-const FEWEST = 200
+/** A round of lease, settle or drain takes its entries out of so many at least, also before a rate is known, and at most. */
+const FEWEST = 1_000
 const MOST = 15_000
-const FIRST = 1_000
+/** Before the first round such work is done so often, for as long as a round at least and so many rounds at most. */
+const WARM_OPERATIONS = 10_000
+const MOST_WARM_ROUNDS = 4
 
 /** Does the work of a case, round by round, and keeps the backlog at its length. */
 export class StoreWork {
@@ -30,7 +33,7 @@ export class StoreWork {
   /** Entries that were added to the backlog for a round of `drain`, and those that it took. */
   #added = 0
   #taken = 0
-  /** What the last round of the same work reached, in operations a second. */
+  /** The most that a round of the same work reached, in operations a second: one that was held up makes no later one short. */
   readonly #rates = new Map<string, number>()
   /** Calls in turn, for one commit per message. */
   #last: Promise<void> = Promise.resolve()
@@ -56,21 +59,19 @@ export class StoreWork {
     })
   }
 
+  /** Adds what the round takes. */
   async prepare(work: Work, roundMs: number): Promise<void> {
-    const count = this.#roundSize(work, roundMs)
-    if (work['kind'] === 'drain') {
-      this.#added = count
-      return this.build(count, () => {})
-    }
-    if (work['kind'] !== 'lease' && work['kind'] !== 'settle') return
-    await repeat(count, WIDTH, () => this.#enqueue())
-    if (work['kind'] === 'settle') await this.#leaseWorking(count)
+    if (!isTaking(work)) return
+    if (!this.#rates.has(keyOf(work))) await this.#warm(work, roundMs)
+    await this.#provide(work, roundMs)
+    collectGarbage()
   }
 
   async measure(work: Work, roundMs: number): Promise<Measured> {
     const callers = Number(work['callers'])
     const measured = await this.#run(work, callers, roundMs)
-    this.#rates.set(keyOf(work), measured.operations / measured.seconds)
+    const rate = measured.operations / measured.seconds
+    this.#rates.set(keyOf(work), Math.max(rate, this.#rates.get(keyOf(work)) ?? 0))
     return measured
   }
 
@@ -184,11 +185,36 @@ export class StoreWork {
     })
   }
 
-  /** How many entries a round may take: some more than it took last time, so that it does not end early. */
+  /**
+   * Does the work before the first round: that takes few entries, for no rate is known, so it would be over before the code
+   * is compiled, and sooner yet on a busy machine.
+   */
+  async #warm(work: Work, roundMs: number): Promise<void> {
+    let doneMs = 0
+    let done = 0
+    while (doneMs < roundMs || (done < WARM_OPERATIONS && doneMs < MOST_WARM_ROUNDS * roundMs)) {
+      await this.#provide(work, roundMs)
+      const { seconds, operations } = await this.measure(work, roundMs)
+      await this.finish(work)
+      doneMs += seconds * 1_000
+      done += operations
+    }
+  }
+
+  async #provide(work: Work, roundMs: number): Promise<void> {
+    const count = this.#roundSize(work, roundMs)
+    if (work['kind'] === 'drain') {
+      this.#added = count
+      return this.build(count, () => {})
+    }
+    await repeat(count, WIDTH, () => this.#enqueue())
+    if (work['kind'] === 'settle') await this.#leaseWorking(count)
+  }
+
+  /** How many entries a round may take: some more than it took before, so that it does not end early. */
   #roundSize(work: Work, roundMs: number): number {
-    const rate = this.#rates.get(keyOf(work))
-    const wanted = rate === undefined ? FIRST : Math.ceil(((rate * roundMs) / 1_000) * 1.3)
-    return Math.min(MOST, Math.max(FEWEST, wanted))
+    const rate = this.#rates.get(keyOf(work)) ?? 0
+    return Math.min(MOST, Math.max(FEWEST, Math.ceil(((rate * roundMs) / 1_000) * 1.3)))
   }
 
   async #enqueue(): Promise<void> {
@@ -250,6 +276,11 @@ export class StoreWork {
     this.#last = this.#last.then(call)
     return this.#last
   }
+}
+
+/** Whether a round takes what was added for it. */
+function isTaking({ kind }: Work): boolean {
+  return kind === 'lease' || kind === 'settle' || kind === 'drain'
 }
 
 function keyOf({ kind, callers }: Work): string {

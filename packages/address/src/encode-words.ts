@@ -39,7 +39,7 @@ const LONGEST = 75
 const LONGEST_LANGUAGE = 20
 
 /** All of the text in encoded words, at least one; they may stand in a phrase. */
-export function encodeRun(run: string, { encoding, language = '' }: EncodeWordsOptions): string {
+export function encodeRun(run: string, { encoding, language = '' }: EncodeWordsOptions = {}): string {
   const kind = encoding ?? (encodeQ(run).length <= (fromUtf8(run).length * 4) / 3 ? 'q' : 'b')
   const tag = language.replace(/[^A-Za-z0-9-]/g, '').slice(0, LONGEST_LANGUAGE)
   const start = `=?utf-8${tag && `*${tag}`}?${kind}?`

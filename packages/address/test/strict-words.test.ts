@@ -1,5 +1,8 @@
+/** Encoded-words, read strictly (RFC 2047). */
+
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+
 import { decodeWordsStrict, encodeWords, formatPhrase } from '../src/index.ts'
 
 describe('decodeWordsStrict', () => {

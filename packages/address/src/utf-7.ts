@@ -6,6 +6,7 @@
  */
 
 import { byteAt } from '@postroad/bytes'
+import { base64Digit } from './lenient-base64.ts'
 
 const PLUS = 43
 const MINUS = 45
@@ -20,7 +21,7 @@ export function decodeUtf7(bytes: Uint8Array): string {
   let bits = 0
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = byteAt(bytes, at)
-    const value = shifted ? digit(byte) : -1
+    const value = shifted ? base64Digit(byte) : -1
     if (value !== -1) {
       buffer = (buffer << 6) | value
       bits += 6
@@ -42,14 +43,6 @@ export function decodeUtf7(bytes: Uint8Array): string {
     }
   }
   return units.toText()
-}
-
-/** The value of a digit of base64; -1 where the byte is none. */
-function digit(byte: number): number {
-  if (byte >= 65 && byte <= 90) return byte - 65
-  if (byte >= 97 && byte <= 122) return byte - 71
-  if (byte >= 48 && byte <= 57) return byte + 4
-  return byte === PLUS ? 62 : byte === 47 ? 63 : -1
 }
 
 /** Collects units of UTF-16. */

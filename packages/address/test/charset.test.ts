@@ -1,7 +1,11 @@
+/** Charsets by the names mail gives them. */
+
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+
 import { decodeCharset, isKnownCharset } from '../src/index.ts'
-import { bytes } from './texts.ts'
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
 
 describe('decodeCharset', () => {
   it.each([

@@ -8,7 +8,7 @@
  */
 
 import { fromBase64 } from '@postroad/bytes'
-import { Charsets, decodeQ, withoutLineEnds } from './words.ts'
+import { Charsets, decodeQ, withoutLineEnds } from './encoded-words.ts'
 
 /** Where the text stands. */
 export interface StrictWordsOptions {
@@ -27,8 +27,11 @@ export interface StrictWordsOptions {
  * that come out of a word become blanks. Of more than fifty charsets in one text the others stay as they are.
  */
 export function decodeWordsStrict(text: string, options: StrictWordsOptions = {}): string {
-  const { context = 'text' } = options
-  const charsets = new Charsets()
+  return decodeWordsStrictBy(text, options.context ?? 'text', new Charsets())
+}
+
+/** `decodeWordsStrict` by the charsets that texts which belong together share. */
+export function decodeWordsStrictBy(text: string, context: 'text' | 'phrase' | 'comment', charsets: Charsets): string {
   let decoded = ''
   /** Blanks that fall away if an encoded word follows them. */
   let blanks = ''
