@@ -46,7 +46,7 @@ export function matchBounce(
   ].flatMap(({ mailbox, at }) => (mailbox === undefined ? [] : [{ mailbox, ...aboutAt(notice, listed, at) }]))
   // A list that may begin anywhere announces nothing by itself.
   if (listed.length + inline.length === 0 && !starts.some((at) => at > 0)) return undefined
-  return distinct([...listed, ...inline]).slice(0, MOST_RECIPIENTS)
+  return distinct([...listed, ...inline])
 }
 
 /** Offsets behind the words, wherever they stand. */
@@ -131,11 +131,12 @@ function aboutAt(
   }
 }
 
-function distinct(recipients: readonly NamedRecipient[]): NamedRecipient[] {
-  const seen = new Map<string, NamedRecipient>()
+/** The first of each mailbox, 1,000 at most. */
+export function distinct<T extends { readonly mailbox: Mailbox }>(recipients: readonly T[]): readonly T[] {
+  const seen = new Map<string, T>()
   for (const recipient of recipients) {
     const key = mailboxKey(recipient.mailbox)
     if (!seen.has(key)) seen.set(key, recipient)
   }
-  return [...seen.values()]
+  return [...seen.values()].slice(0, MOST_RECIPIENTS)
 }

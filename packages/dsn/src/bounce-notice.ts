@@ -12,6 +12,7 @@ import { htmlToText } from './bounce-html.ts'
 import { END_WORDS } from './bounce-rules.ts'
 import { decodeBody, readPart, readParts } from './multipart.ts'
 import type { Part } from './multipart.ts'
+import { isReturned } from './original.ts'
 
 /** One line of the notice. */
 export interface NoticeLine {
@@ -66,9 +67,6 @@ interface Found {
   isFeedback: boolean
 }
 
-/** RFC 6522 §3, RFC 6533 §4. */
-const RETURNED = new Set(['message/rfc822', 'text/rfc822-headers', 'message/global', 'message/global-headers'])
-
 /** Text parts count up to the returned message: what comes after it is the footer of a list or a scanner. */
 function collect(part: Part, depth: number, found: Found): void {
   const { type, subtype } = part.contentType
@@ -78,7 +76,7 @@ function collect(part: Part, depth: number, found: Found): void {
     // Without one of its boundaries it is text after all.
     if (parts.length > 0) return
   }
-  if (RETURNED.has(`${type}/${subtype}`)) {
+  if (isReturned(part)) {
     found.returned.push(readPart(decodeBody(part))?.header)
   } else if (subtype === 'feedback-report') {
     found.isFeedback = true

@@ -6,13 +6,11 @@
  * anybody can write one, so match it with what you sent.
  */
 
-import { mailboxKey } from '@postroad/address'
-import { equals, fromLatin1, indexOfByte } from '@postroad/bytes'
 import { parseMessageIds } from '@postroad/message'
 import type { Header } from '@postroad/message'
 import { fieldsInText, statusFields } from './bounce-fields.ts'
 import { authorDomain, failedRecipients, isFromProgram, looksLikeBounce } from './bounce-header.ts'
-import { matchBounce, MOST_RECIPIENTS } from './bounce-match.ts'
+import { distinct, matchBounce, MOST_RECIPIENTS } from './bounce-match.ts'
 import type { NamedRecipient } from './bounce-match.ts'
 import { readNotice } from './bounce-notice.ts'
 import type { Notice } from './bounce-notice.ts'
@@ -21,6 +19,7 @@ import type { BouncedRecipient, Judge } from './bounce-recipient.ts'
 import { BOUNCE_RULES, BRACKETED_RULE, DELAY_WORDS, TRANSCRIPT_RULE } from './bounce-rules.ts'
 import type { BounceRule } from './bounce-rules.ts'
 import type { ReplyRule } from './classify.ts'
+import { withoutSeparator } from './find-report.ts'
 import { readPart } from './multipart.ts'
 import { readReport } from './read-report.ts'
 import type { ReportedRecipient } from './reported-recipient.ts'
@@ -75,13 +74,6 @@ export function readBounce(message: Uint8Array, options: ReadBounceOptions = {})
 /** Whether it says of somebody what became of the message. */
 const tells = (found: Bounce | 'success' | undefined): boolean =>
   found === 'success' || (found !== undefined && found.recipients.length > 0)
-
-const FROM = fromLatin1('From ')
-
-/** The line that parts messages in mailbox files is no part of the message, and often comes with it. */
-function withoutSeparator(message: Uint8Array): Uint8Array {
-  return equals(message.subarray(0, FROM.length), FROM) ? message.subarray(indexOfByte(message, 10) + 1) : message
-}
 
 function idOf(header: Header, notice: Notice): string | undefined {
   return notice.returnedId ?? parseMessageIds(header.first('In-Reply-To')?.value ?? '')[0]
@@ -148,13 +140,3 @@ const LONGEST_OWN = 2_000
 
 /** What is left of the address at the front of what is said of it. */
 const withoutPunctuation = (text: string): string => text.replace(/^[\s>:;,.)"'\]*=-]+/, '')
-
-/** Each once, the first of each. */
-function distinct(recipients: readonly BouncedRecipient[]): readonly BouncedRecipient[] {
-  const seen = new Map<string, BouncedRecipient>()
-  for (const recipient of recipients) {
-    const key = mailboxKey(recipient.mailbox)
-    if (!seen.has(key)) seen.set(key, recipient)
-  }
-  return [...seen.values()].slice(0, MOST_RECIPIENTS)
-}

@@ -20,6 +20,13 @@ const MISUSED: readonly ReplyRule[] = [
     status: ['4.1'],
     words: ['recipient address rejected: access denied'],
   },
+  // Microsoft's code for an unknown recipient; RFC 7505 §4.2 has it for a domain that takes no mail.
+  {
+    name: 'unknown-behind-null-mx',
+    category: 'no-such-user',
+    status: ['1.10'],
+    words: ['recipientnotfound', 'recipient not found'],
+  },
   {
     name: 'policy-behind-weak-login',
     category: 'policy',
@@ -50,6 +57,8 @@ const DECISIVE: readonly ReplyRule[] = [
     status: ['7.20', '7.21', '7.22', '7.23', '7.24', '7.25', '7.26', '7.29', '7.509', '7.515'],
   },
   { name: 'status-tls', category: 'tls-required', status: ['7.10', '7.11', '7.30'] },
+  // Microsoft's codes for groups and mailboxes that take mail of some senders only: no login would help.
+  { name: 'status-restricted', category: 'policy', status: ['7.124', '7.129', '7.133', '7.134'] },
   { name: 'status-login', category: 'login-required', status: ['7.8', '7.9', '7.12', '7.13', '7.14'] },
   { name: 'status-blocked', category: 'blocked', status: ['7.511', '7.606', '7.607', '7.608', '7.609', '7.610'] },
 ]
@@ -59,7 +68,12 @@ const VAGUE: readonly ReplyRule[] = [
   { name: 'status-system', category: 'system', status: ['3.*', '2.4', '4.5'] },
   { name: 'status-mailbox', category: 'mailbox-disabled', status: ['2.*'] },
   { name: 'status-route', category: 'network', status: ['4.*'] },
-  { name: 'status-protocol', category: 'protocol-error', status: ['5.*', '6.7', '6.8', '6.9', '6.10'] },
+  // RFC 3463 §3.7: what one side cannot convert, or the other cannot take, is no fault of the content.
+  {
+    name: 'status-protocol',
+    category: 'protocol-error',
+    status: ['5.*', '6.2', '6.3', '6.4', '6.5', '6.7', '6.8', '6.9', '6.10'],
+  },
   { name: 'status-content', category: 'content-refused', status: ['6.*', '7.7'] },
   { name: 'status-policy', category: 'policy', status: ['7.*'] },
 ]

@@ -40,6 +40,7 @@ export const RECIPIENT_WORDS: readonly ReplyRule[] = [
       'over quota',
       'over disk quota',
       'overquota',
+      'quotaexceeded',
       'quota exceeded',
       'quota exceed',
       'exceeded quota',

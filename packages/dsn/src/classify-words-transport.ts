@@ -181,4 +181,6 @@ export const TRANSPORT_WORDS: readonly ReplyRule[] = [
       'local restriction',
     ],
   },
+  // Behind the words for why; alone it says no more than that the address is not taken.
+  { name: 'address-by-words', category: 'no-such-user', words: ['address rejected'] },
 ]

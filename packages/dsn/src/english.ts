@@ -60,11 +60,11 @@ export const ENGLISH: ReportWords = {
     },
     'message-too-big': {
       meaning: 'Your message is larger than the other side takes.',
-      advice: 'Send it in smaller parts, or put large files where the recipient can fetch them.',
+      advice: 'Send the message in smaller parts, or put large files where the recipient can fetch them.',
     },
     'content-refused': {
       meaning: 'The other side refuses what is in your message, or takes it for spam.',
-      advice: 'Send it with other words and without links or attachments, or reach the recipient another way.',
+      advice: 'Send the message with other words and without links or attachments, or reach the recipient another way.',
     },
     virus: {
       meaning: 'The other side found a virus, or a kind of file that it does not take.',
@@ -76,11 +76,11 @@ export const ENGLISH: ReportWords = {
     },
     'rate-limited': {
       meaning: 'The other side was sent too many messages in a short time.',
-      advice: 'Send it again later.',
+      advice: 'Send the message again later.',
     },
     greylisted: {
       meaning: 'The other side takes first messages from new senders only after a while.',
-      advice: 'Send it again later.',
+      advice: 'Send the message again later.',
     },
     'sender-authentication': {
       meaning: 'The other side could not make sure that the message is really from you.',
@@ -112,23 +112,23 @@ export const ENGLISH: ReportWords = {
     },
     network: {
       meaning: 'The mail system of the recipient could not be reached.',
-      advice: 'Check the part after the @ for mistakes, or send it again later.',
+      advice: 'Check the part after the @ for mistakes, or send the message again later.',
     },
     system: {
       meaning: 'The mail system of the recipient has a fault, or no room.',
-      advice: 'Send it again later, or reach the recipient another way.',
+      advice: 'Send the message again later, or reach the recipient another way.',
     },
     expired: {
-      meaning: 'It could not be delivered in the time that messages are kept.',
-      advice: 'Send it again later, or reach the recipient another way.',
+      meaning: 'The message could not be delivered in the time that messages are kept.',
+      advice: 'Send the message again later, or reach the recipient another way.',
     },
     loop: {
       meaning: 'Your message went in a circle between mail systems.',
       advice: 'Tell the recipient, or the postmaster there; the address is forwarded wrongly.',
     },
     unknown: {
-      meaning: 'The message was refused without a reason that this system knows.',
-      advice: 'Read what was said, if anything, or show this report to your postmaster.',
+      meaning: 'The message was not taken, and this system does not know why.',
+      advice: 'Read what the other side said, or show this report to your postmaster.',
     },
   },
   message: {

@@ -50,7 +50,7 @@ const LF = 10
 const CR = 13
 
 /** The line that parts messages in mailbox files is no part of the message, and often comes with it. */
-function withoutSeparator(message: Uint8Array): Uint8Array {
+export function withoutSeparator(message: Uint8Array): Uint8Array {
   return equals(message.subarray(0, FROM.length), FROM) ? message.subarray(indexOfByte(message, LF) + 1) : message
 }
 
@@ -88,22 +88,29 @@ const PROGRAMS_TYPE = /^content-type[ \t]*:[ \t]*message\//i
 
 /**
  * A line that begins with two hyphens, and lines without an empty one between them that are the header section of a part
- * that fits: the first line is a delimiter then, of parts like this one.
+ * that fits: the first line is a delimiter then, of parts like this one. Between two empty lines one such section is
+ * read, as far as the second: so none is read twice.
  */
 function findInText(whole: Part, pattern: ReportPattern): FoundReport | undefined {
   const body = decodeBody(whole)
   let delimiter = -1
+  let isTried = false
   for (let start = 0, next = 0; start < body.length; start = next) {
     next = lineAfter(body, start)
     const first = byteAt(body, start)
-    if (first === HYPHEN && byteAt(body, start + 1) === HYPHEN) delimiter = start
-    else if (first === CR || first === LF) delimiter = -1
-    else if (delimiter !== -1 && PROGRAMS_TYPE.test(toLatin1(body, start, Math.min(next, start + 60)))) {
+    if (first === CR || first === LF) {
+      delimiter = -1
+      isTried = false
+    } else if (isTried) {
+      continue
+    } else if (first === HYPHEN && byteAt(body, start + 1) === HYPHEN) {
+      delimiter = start
+    } else if (delimiter !== -1 && PROGRAMS_TYPE.test(toLatin1(body, start, Math.min(next, start + 60)))) {
       const part = readPart(body.subarray(lineAfter(body, delimiter)))
       if (part !== undefined && pattern.isWanted(part)) {
         return findInPart(multipartAt(body, delimiter), { place: 'text', header: whole.header }, pattern, MOST_DEPTH)
       }
-      delimiter = -1
+      isTried = true
     }
   }
   return undefined

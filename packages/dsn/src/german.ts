@@ -6,7 +6,7 @@ const SUBJECTS = {
   failed: 'Ihre Nachricht wurde nicht zugestellt an',
   delayed: 'Ihre Nachricht verzögert sich für',
   relayed: 'Ihre Nachricht wurde weitergegeben an',
-  expanded: 'Ihre Nachricht wurde zugestellt und verteilt für',
+  expanded: 'Ihre Nachricht wurde zugestellt und weiterverteilt für',
   delivered: 'Ihre Nachricht wurde zugestellt an',
 } as const
 
@@ -15,7 +15,7 @@ const OPENINGS = {
     `Ihre Nachricht konnte ${whom} nicht zugestellt werden. Es wird nicht noch einmal versucht.`,
   delayed: (whom: string) =>
     `Ihre Nachricht konnte ${whom} noch nicht zugestellt werden. Sie ist nicht verloren: Die Zustellung wird weiter ` +
-    'versucht, Sie brauchen sie nicht noch einmal zu senden.',
+    'versucht, und Sie brauchen die Nachricht nicht noch einmal zu senden.',
   relayed: (whom: string) =>
     `Ihre Nachricht wurde für die Zustellung ${whom} an ein Mailsystem weitergegeben, das Zustellungen nicht ` +
     'bestätigt. Sie hören nur dann wieder davon, wenn dieses System einen Fehler meldet.',
@@ -33,12 +33,13 @@ export const GERMAN: ReportWords = {
   fromName: 'Mail-Zustelldienst',
   subject: (action, name, more) => `${SUBJECTS[action]}: ${name}${more > 0 ? ` und ${more} weitere` : ''}`,
   greeting: (host) => `Hier schreibt das Mailsystem auf ${host}.`,
-  opening: (action, count) => OPENINGS[action](count === 1 ? 'an die Adresse unten' : 'an die Adressen unten'),
+  opening: (action, count) =>
+    OPENINGS[action](count === 1 ? 'an die unten genannte Adresse' : 'an die unten genannten Adressen'),
   labels: {
     sentOn: 'Weitergeleitet an',
     happened: 'Was geschehen ist',
     toDo: 'Was Sie tun können',
-    reason: 'Genauer',
+    reason: 'Einzelheiten',
     lastAttempt: 'Zuletzt versucht',
     willRetryUntil: 'Wird versucht bis',
   },
@@ -62,11 +63,12 @@ export const GERMAN: ReportWords = {
     },
     'message-too-big': {
       meaning: 'Ihre Nachricht ist größer, als die Gegenseite annimmt.',
-      advice: 'Senden Sie sie in kleineren Teilen, oder legen Sie große Dateien zum Abholen bereit.',
+      advice: 'Senden Sie die Nachricht in kleineren Teilen, oder legen Sie große Dateien zum Abholen bereit.',
     },
     'content-refused': {
       meaning: 'Die Gegenseite lehnt den Inhalt Ihrer Nachricht ab oder hält ihn für Spam.',
-      advice: 'Senden Sie sie mit anderen Worten und ohne Links und Anhänge.',
+      advice:
+        'Senden Sie die Nachricht mit anderen Worten und ohne Links und Anhänge, oder erreichen Sie den Empfänger auf anderem Weg.',
     },
     virus: {
       meaning: 'Die Gegenseite hat einen Virus gefunden oder eine Art von Datei, die sie nicht annimmt.',
@@ -78,11 +80,11 @@ export const GERMAN: ReportWords = {
     },
     'rate-limited': {
       meaning: 'Die Gegenseite hat in kurzer Zeit zu viele Nachrichten bekommen.',
-      advice: 'Senden Sie sie später noch einmal.',
+      advice: 'Senden Sie die Nachricht später noch einmal.',
     },
     greylisted: {
       meaning: 'Die Gegenseite nimmt erste Nachrichten neuer Absender erst nach einer Weile an.',
-      advice: 'Senden Sie sie später noch einmal.',
+      advice: 'Senden Sie die Nachricht später noch einmal.',
     },
     'sender-authentication': {
       meaning: 'Die Gegenseite konnte nicht feststellen, dass die Nachricht wirklich von Ihnen ist.',
@@ -108,23 +110,23 @@ export const GERMAN: ReportWords = {
     'protocol-error': { meaning: 'Die beiden Mailsysteme haben sich nicht verstanden.', advice: ASK_POSTMASTER },
     network: {
       meaning: 'Das Mailsystem des Empfängers war nicht zu erreichen.',
-      advice: 'Prüfen Sie den Teil nach dem @ auf Fehler, oder senden Sie sie später noch einmal.',
+      advice: 'Prüfen Sie den Teil nach dem @ auf Fehler, oder senden Sie die Nachricht später noch einmal.',
     },
     system: {
       meaning: 'Das Mailsystem des Empfängers ist gestört oder hat keinen Platz.',
-      advice: 'Senden Sie sie später noch einmal, oder erreichen Sie den Empfänger auf anderem Weg.',
+      advice: 'Senden Sie die Nachricht später noch einmal, oder erreichen Sie den Empfänger auf anderem Weg.',
     },
     expired: {
-      meaning: 'Sie konnte in der Zeit, in der Nachrichten aufbewahrt werden, nicht zugestellt werden.',
-      advice: 'Senden Sie sie später noch einmal, oder erreichen Sie den Empfänger auf anderem Weg.',
+      meaning: 'Die Nachricht konnte in der Zeit, in der Nachrichten aufbewahrt werden, nicht zugestellt werden.',
+      advice: 'Senden Sie die Nachricht später noch einmal, oder erreichen Sie den Empfänger auf anderem Weg.',
     },
     loop: {
       meaning: 'Ihre Nachricht ging zwischen Mailsystemen im Kreis.',
       advice: 'Sagen Sie es dem Empfänger oder dem Postmaster dort; die Adresse ist falsch weitergeleitet.',
     },
     unknown: {
-      meaning: 'Die Nachricht wurde ohne einen Grund abgelehnt, den dieses System kennt.',
-      advice: 'Lesen Sie, was geantwortet wurde, oder zeigen Sie diesen Bericht Ihrem Postmaster.',
+      meaning: 'Die Nachricht wurde nicht angenommen; warum, weiß dieses System nicht.',
+      advice: 'Lesen Sie, was die Gegenseite geantwortet hat, oder zeigen Sie diesen Bericht Ihrem Postmaster.',
     },
   },
   message: {
@@ -135,6 +137,6 @@ export const GERMAN: ReportWords = {
     arrival: 'Hier angenommen',
   },
   closing: (postmaster) =>
-    `Wenn Sie Hilfe brauchen, senden Sie diesen ganzen Bericht an <${postmaster}>. Was daran hängt, ist für ` +
-    'Mailprogramme und Postmaster bestimmt: dasselbe in technischer Form und Ihre Nachricht oder ihr Kopf.',
+    `Wenn Sie Hilfe brauchen, senden Sie diesen ganzen Bericht an <${postmaster}>. Die Anhänge sind für ` +
+    'Mailprogramme und Postmaster bestimmt: derselbe Bericht in technischer Form und Ihre Nachricht oder deren Kopf.',
 }

@@ -4,8 +4,8 @@
  * Lines may end with LF alone, as stored mail has them. Bounded: what comes after the hundredth part is left out.
  */
 
-import { byteAt, equals, fromLatin1, fromUtf8, indexOfByte, toLatin1 } from '@postroad/bytes'
-import { decodeBase64, HeaderReader, parseContentType } from '@postroad/message'
+import { byteAt, concat, equals, fromUtf8, indexOfByte, toLatin1 } from '@postroad/bytes'
+import { createTransferDecoder, HeaderReader, parseContentType, parseTransferEncoding } from '@postroad/message'
 import type { ContentType, Header } from '@postroad/message'
 
 /** A header section and what follows it. */
@@ -69,21 +69,8 @@ function lineEndBefore(body: Uint8Array, at: number): number {
 
 /** The body without its transfer encoding (RFC 2045 §6), leniently; unknown encodings stay as they are. */
 export function decodeBody({ header, body }: Part): Uint8Array {
-  switch (header.first('Content-Transfer-Encoding')?.value.toLowerCase()) {
-    case 'base64':
-      return decodeBase64(toLatin1(body))
-    case 'quoted-printable':
-      return decodeQuotedPrintable(body)
-    default:
-      return body
-  }
-}
-
-/** RFC 2045 §6.7: `=` and two hexadecimal digits are a byte, `=` at the end of a line joins it to the next. */
-function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
-  const text = toLatin1(body).replace(/=\r?\n/g, '')
-  const decoded = text.replace(/=([\dA-F]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  )
-  return fromLatin1(decoded)
+  const encoding = parseTransferEncoding(header.first('Content-Transfer-Encoding')?.value)
+  if (encoding !== 'base64' && encoding !== 'quoted-printable') return body
+  const decoder = createTransferDecoder(encoding)
+  return concat([decoder.push(body), decoder.finish()])
 }

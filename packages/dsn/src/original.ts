@@ -15,6 +15,11 @@ export interface OriginalMessage {
   readonly messageId: string | undefined
 }
 
+/** Whether a part is what was returned of the original message. */
+export function isReturned({ contentType: { type, subtype } }: Part): boolean {
+  return TYPES.has(`${type}/${subtype}`)
+}
+
 /** RFC 6522 §4, RFC 6533 §4.2, §4.3, and names that are written in place of theirs. */
 const TYPES = new Set([
   'message/rfc822',
@@ -33,8 +38,7 @@ const TYPES = new Set([
  *   returned does, else X-Original-Message-ID or In-Reply-To of the report (RFC 3834 §3.1.6).
  */
 export function readOriginal({ parts, part, header: outer }: FoundReport, fields: Header): OriginalMessage {
-  const isOriginal = ({ contentType: { type, subtype } }: Part): boolean => TYPES.has(`${type}/${subtype}`)
-  const original = parts.slice(parts.indexOf(part)).find(isOriginal) ?? parts.find(isOriginal)
+  const original = parts.slice(parts.indexOf(part)).find(isReturned) ?? parts.find(isReturned)
   const header = original && readPart(decodeBody(original))?.header
   const values = [
     valueOf(fields, 'Original-Message-ID'),

@@ -57,7 +57,7 @@ export type ReportTransport = '7bit' | '8bitmime' | 'smtputf8'
 
 /** What a report is made of. */
 export interface Report {
-  /** Our domain name (RFC 3464 §2.2.2); a name without a dot is written as a local one (RFC 3461 §6.3). */
+  /** Our domain name in A-labels (RFC 3464 §2.2.2); a name without a dot is written as a local one (RFC 3461 §6.3). */
   readonly reportingMta: string
   /** The author: a mailbox that a person reads (RFC 3464 §2), as `MAILER-DAEMON` or `postmaster` here. */
   readonly from: Mailbox
@@ -120,7 +120,10 @@ export interface ReportParts {
   readonly head: Uint8Array
   /** `full`: the caller writes the original content between `head` and `tail`. */
   readonly original: 'full' | 'headers'
-  /** With `full`: how the content is to be written, byte for byte or as base64 in lines (RFC 6533 §4.5). */
+  /**
+   * With `full`: how the content is to be written, byte for byte or as base64 in lines (RFC 6533 §4.5): what a
+   * `createTransferEncoder('base64')` makes of the bytes.
+   */
   readonly encoding: 'identity' | 'base64'
   /** With `full`: the bytes of the content to return, `end` excluded; empty with `headers`. */
   readonly range: { readonly start: number; readonly end: number }

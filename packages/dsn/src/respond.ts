@@ -7,7 +7,7 @@
 
 import { parseReversePath, readAddressList, sameMailbox } from '@postroad/address'
 import type { Address, Mailbox, MailboxAddress, ReversePath } from '@postroad/address'
-import { parseContentType } from '@postroad/message'
+import { parseAutoSubmitted, parseContentType } from '@postroad/message'
 import type { Header } from '@postroad/message'
 
 /** The message that would be answered. */
@@ -100,7 +100,7 @@ const RULES: readonly Rule[] = [
     rule: 'auto-submitted',
     section: 'RFC 3834 §5',
     explanation: 'A program sent it.',
-    applies: ({ header }) => named(header, 'Auto-Submitted', (value) => firstWord(value) !== 'no'),
+    applies: ({ header }) => named(header, 'Auto-Submitted', (value) => parseAutoSubmitted(value).automatic),
   },
   {
     rule: 'report',
@@ -184,7 +184,7 @@ function namesOwn(subject: ResponseSubject): boolean {
 const membersOf = (address: Address): readonly MailboxAddress[] =>
   address.kind === 'mailbox' ? [address] : address.members
 
-/** RFC 3834 §5.1: a keyword, in lower case; parameters and comments may follow. */
+/** A keyword, in lower case; parameters and comments may follow. */
 function firstWord(value: string): string {
   return value
     .trim()

@@ -6,7 +6,8 @@
  * Returned content is not copied: the caller streams `range` of it between `head` and `tail`.
  */
 
-import { formatMailbox, needsSmtputf8 } from '@postroad/address'
+import { domainToAscii, formatMailbox, needsSmtputf8 } from '@postroad/address'
+import type { Mailbox } from '@postroad/address'
 import { concat, fromLatin1, fromUtf8, isAscii, toUtf8Strict } from '@postroad/bytes'
 import {
   createField,
@@ -119,8 +120,8 @@ function reportHeader(
   // RFC 6522 §3: the subtype of the part for programs.
   const reportType = statusType.slice('message/'.length)
   return [
-    createField('From', `${encodeWords(phrase(template.fromName))} <${formatMailbox(report.from)}>`),
-    createField('To', `<${formatMailbox(report.to)}>`),
+    createField('From', `${encodeWords(phrase(template.fromName))} <${formatAddress(report.from)}>`),
+    createField('To', `<${formatAddress(report.to)}>`),
     createField('Subject', encodeWords(template.subject(report).slice(0, 500))),
     createField('Date', formatDate(report.at)),
     createField('Message-ID', formatMessageId(report.messageId, report.reportingMta)),
@@ -146,6 +147,12 @@ function threadFields(original: Header): HeaderField[] {
     createField('In-Reply-To', `<${id}>`),
     createField('References', [...earlier, id].map((each) => `<${each}>`).join(' ')),
   ]
+}
+
+/** RFC 6531 §3.2: in A-labels, for which no way back needs SMTPUTF8, unless the local part needs it anyway. */
+function formatAddress(mailbox: Mailbox): string {
+  const ascii = needsSmtputf8(mailbox) ? undefined : domainToAscii(mailbox.domain)
+  return formatMailbox(ascii?.ok === true ? { ...mailbox, domain: ascii.value } : mailbox)
 }
 
 /** A display name without the specials that would need quotes (RFC 5322 §3.2.3). */

@@ -102,6 +102,8 @@ describe('readReport', () => {
     expect(readReport(bytes(`\n${'--b\nContent-Type: message/x\n'.repeat(20_000)}`)).ok).toBe(false)
     expect(readReport(bytes(`\n${'--b\nContent-Type: message/x\n\n'.repeat(20_000)}`)).ok).toBe(false)
     expect(readReport(bytes(`\n${'--b\nContent-Type: text/plain\n'.repeat(100_000)}`)).ok).toBe(false)
+    // Delimiters that are fields too: each would be the begin of a header section without an end.
+    expect(readReport(bytes(`\n${'--:\nContent-Type: message/\n'.repeat(300_000)}`)).ok).toBe(false)
     expect(readReport(bytes(`\n${'--b\n'.repeat(500_000)}Content-Type:`)).ok).toBe(false)
   })
 })

@@ -33,6 +33,7 @@ describe('forbidsResponse', () => {
       rule: 'auto-submitted',
       field: 'Auto-submitted',
     },
+    { fields: 'Auto-Submitted: (x) auto-replied\r\n', rule: 'auto-submitted', field: 'Auto-Submitted' },
     { fields: 'Auto-Submitted:\r\n', rule: 'auto-submitted', field: 'Auto-Submitted' },
     { fields: 'Auto-Submitted: auto-notified\r\n', rule: 'auto-submitted', field: 'Auto-Submitted' },
     { fields: 'Content-Type: multipart/report; boundary=b\r\n', rule: 'report', field: 'Content-Type' },
@@ -94,6 +95,11 @@ describe('forbidsResponse', () => {
       header: parseHeader(bytes('Return-Path: <ada@example.org>\r\n')),
     })
     expect(refusal?.rule).toBe('null-reverse-path')
+  })
+
+  it('reads over a comment before the word that lets it (RFC 3834 §5.1)', () => {
+    const header = parseHeader(bytes('Auto-Submitted: (a person) no; x=y\r\nPrecedence: first-class\r\n'))
+    expect(forbidsResponse({ reversePath: ada, header })).toBeUndefined()
   })
 
   it('does not answer itself', () => {

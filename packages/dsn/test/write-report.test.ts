@@ -369,6 +369,17 @@ describe('writeReport', () => {
     expect(bodies[0]).toContain('Benutzer unzulässig')
   })
 
+  it('names author and reader by A-labels, for which nobody needs SMTPUTF8 (RFC 6531 §3.2)', () => {
+    const [from, to] = [mailbox('MAILER-DAEMON@bücher.example'), mailbox('ada@bücher.example')]
+    const { header } = write(reportOf({ from, to }))
+    expect(header).toMatchObject({
+      From: 'Mail Delivery System <MAILER-DAEMON@xn--bcher-kva.example>',
+      To: '<ada@xn--bcher-kva.example>',
+    })
+    const björn = write(reportOf({ to: mailbox('björn@bücher.example') }))
+    expect(björn.header['To']).toBe('<björn@bücher.example>')
+  })
+
   it('cannot be led astray by what others said', () => {
     const hostile = 'x\r\n\r\n--=_abcdefghijklmnop--\r\nBcc: eve@example.org\0'
     const reply = { code: 550, status: undefined, lines: [hostile] }
@@ -450,6 +461,7 @@ describe('writeReport', () => {
       template: fc.constantFrom(englishTemplate, germanTemplate),
       envid: anything,
       originalHeader: fc.uint8Array({ maxLength: 300 }),
+      from: fc.constantFrom(failed.mailbox, mailbox('postmaster@bücher.example')),
     })
     fc.assert(
       fc.property(changes, (changes) => {

@@ -3,12 +3,22 @@
  * settlement: the report and the end of the attempt become durable together, so none is lost and none is sent twice.
  */
 
-import type { Mailbox } from '@postroad/address'
+import { needsSmtputf8, type Mailbox } from '@postroad/address'
 import { concat } from '@postroad/bytes'
 import type { PeerRecord } from '@postroad/delivery'
-import { mayBounce, wantsReport, writeReport, type ReportRecipient } from '@postroad/dsn'
+import {
+  classifyReply,
+  mayBounce,
+  wantsReport,
+  writeReport,
+  type ReplyCategory,
+  type ReportParts,
+  type ReportRecipient,
+  type ReportTransport,
+} from '@postroad/dsn'
 import type { RecipientOutcome } from '@postroad/envelope'
-import type { IncomingMessage, WorkItem, WorkRecipient } from '@postroad/intake'
+import type { IncomingMessage, RoutedRecipient, WorkItem, WorkRecipient } from '@postroad/intake'
+import { createTransferEncoder } from '@postroad/message'
 import { ContentMissingError, type Lease, type NewEntry } from '@postroad/queue'
 import type { RelayEvent } from './observer.ts'
 import type { RelayContext } from './relay.ts'
@@ -59,15 +69,16 @@ export async function createReport(context: RelayContext, subject: ReportSubject
     return NONE
   }
   const message = intake.createMessageId()
+  const way = { to: reversePath, transport: transportTo(reversePath, resolution.targets, item) }
   const report = await intake.begin({
     message,
-    envelope: { reversePath: null, ...(item.smtputf8 === true && { smtputf8: true }) },
+    envelope: { reversePath: null, ...(way.transport === 'smtputf8' && { smtputf8: true }) },
     recipients: resolution.targets,
     trace: undefined,
     beside: subject.lease.token,
   })
   try {
-    await write(context, subject, recipients, reversePath, report)
+    await write(context, subject, recipients, way, report)
     const prepared = await report.prepare()
     if (prepared.kind === 'refused') {
       drop(context, item, 'our own intake refused the report')
@@ -82,11 +93,28 @@ export async function createReport(context: RelayContext, subject: ReportSubject
   }
 }
 
+/** Where a report goes, and what that way can carry. */
+interface WayBack {
+  readonly to: Mailbox
+  readonly transport: ReportTransport
+}
+
+/**
+ * Nobody is told of a report that a next hop cannot take, and nothing converts it on its way. So to other hosts it is
+ * ASCII (RFC 6533 §4.5), unless the reverse-path itself cannot be reached without SMTPUTF8; what stays here is taken as
+ * the message was.
+ */
+function transportTo(to: Mailbox, targets: readonly RoutedRecipient[], { smtputf8 }: WorkItem): ReportTransport {
+  if (needsSmtputf8(to)) return 'smtputf8'
+  if (targets.some(({ destination }) => destination.transport !== 'local')) return '7bit'
+  return smtputf8 === true ? 'smtputf8' : '8bitmime'
+}
+
 async function write(
   context: RelayContext,
   { lease, item, action, peer }: ReportSubject,
   recipients: ReportSubject['recipients'],
-  to: Mailbox,
+  way: WayBack,
   report: IncomingMessage,
 ): Promise<void> {
   const { clock, random, hostname, postmaster, schedule, store } = context
@@ -98,7 +126,7 @@ async function write(
   const parts = writeReport({
     reportingMta: hostname,
     from: { ...postmaster, localPart: 'MAILER-DAEMON' },
-    to,
+    ...way,
     ...(item.envid !== undefined && { envid: item.envid }),
     arrivalAt: item.acceptedAt,
     recipients: recipients.map((recipient) => reported(recipient, action, peer, clock.now(), schedule, item)),
@@ -110,10 +138,14 @@ async function write(
     at: clock.now(),
   })
   await report.write(parts.head)
-  if (parts.original === 'full' && original !== undefined) {
-    for await (const chunk of original()) await report.write(chunk)
-  }
+  if (parts.original === 'full' && original !== undefined) await writeContent(original, parts, report)
   await report.write(parts.tail)
+}
+
+async function writeContent(open: OpenContent, parts: ReportParts, report: IncomingMessage): Promise<void> {
+  const encoder = createTransferEncoder(parts.encoding === 'base64' ? 'base64' : 'binary')
+  for await (const chunk of open(parts.range)) await report.write(encoder.push(chunk))
+  await report.write(encoder.finish())
 }
 
 type OpenContent = (range?: { readonly start: number; readonly end?: number }) => AsyncIterable<Uint8Array>
@@ -150,9 +182,22 @@ function reported(
     ...(orcpt !== undefined && { orcpt }),
     ...(reply !== undefined && { reply }),
     ...(reason !== undefined && { reason }),
-    ...(peer !== undefined && { remote: { host: peer.host, address: peer.address } }),
+    ...((action === 'failed' || action === 'delayed') && { advice: { category: categoryOf(outcome) } }),
+    // RFC 3464 §2.3.5: who said it; where nobody said anything the decision was ours.
+    ...(reply !== undefined && peer !== undefined && { remote: { host: peer.host, address: peer.address } }),
     ...(action === 'delayed' && { willRetryUntil: item.acceptedAt + schedule.giveUpAfterMs }),
   }
+}
+
+/**
+ * What the failure means to the sender. What was said last tells more than our status does: what is given up after days
+ * (5.4.7) may be a mailbox that was full all the time. In the words of the report's template, which are its reader's.
+ */
+function categoryOf(outcome: RecipientOutcome): ReplyCategory {
+  const reply = outcome.kind === 'unknown' ? undefined : outcome.reply
+  const said = reply === undefined ? 'unknown' : classifyReply(reply).category
+  if (said !== 'unknown' || outcome.kind === 'delivered') return said
+  return classifyReply({ status: outcome.status, text: outcome.reason ?? '' }).category
 }
 
 function drop({ observer }: RelayContext, { message }: WorkItem, reason: string): void {

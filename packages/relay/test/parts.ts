@@ -1,12 +1,12 @@
 /** A relay over memory versions of every port; time moves only when a test moves it. */
 
 import { parseMailbox, type Mailbox } from '@postroad/address'
-import { fromLatin1 } from '@postroad/bytes'
+import { fromUtf8 } from '@postroad/bytes'
 import type { Delivery } from '@postroad/delivery'
 import { createScriptedDelivery, type ScriptedAnswer, type ScriptedDelivery } from '@postroad/delivery/memory'
 import { createMemoryDirectory } from '@postroad/directory/memory'
 import { createZoneResolver } from '@postroad/dns'
-import type { Recipient } from '@postroad/envelope'
+import type { Envelope, Recipient } from '@postroad/envelope'
 import { createIntake, workItemCodec, type Intake, type WorkItem } from '@postroad/intake'
 import type { QueueOptions, Store } from '@postroad/queue'
 import { createMemoryStore } from '@postroad/queue/memory'
@@ -29,7 +29,15 @@ export interface Parts {
   stop(): Promise<void>
   /** Lets everything that is ready happen, then moves the clock. */
   advance(ms: number): Promise<void>
-  submit(to: readonly string[], options?: { from?: string | null; text?: string } & Partial<Recipient>): Promise<void>
+  submit(to: readonly string[], options?: SubmitOptions): Promise<void>
+}
+
+/** What is submitted, and how; the rest is of each recipient. */
+export interface SubmitOptions extends Partial<Recipient> {
+  readonly from?: string | null
+  /** Line ends are LF. */
+  readonly text?: string
+  readonly envelope?: Omit<Envelope, 'reversePath' | 'recipients'>
 }
 
 export interface PartsOptions {
@@ -131,7 +139,7 @@ export function openParts(options: PartsOptions = {}): Parts {
       await clock.advance(ms)
       for (let round = 0; round < 10; round += 1) await clock.advance(0)
     },
-    async submit(to, { from = 'ada@example.org', text = 'Subject: hi\n\nbody\n', ...parameters } = {}) {
+    async submit(to, { from = 'ada@example.org', text = 'Subject: hi\n\nbody\n', envelope, ...parameters } = {}) {
       const reversePath = from === null ? null : mailbox(from)
       const found = await Promise.all(
         to.map((address) =>
@@ -140,18 +148,18 @@ export function openParts(options: PartsOptions = {}): Parts {
       )
       const incoming = await intake.begin({
         message: intake.createMessageId(),
-        envelope: { reversePath },
+        envelope: { ...envelope, reversePath },
         recipients: found.flatMap((resolution) => (resolution.kind === 'accepted' ? resolution.targets : [])),
         trace: undefined,
       })
-      await incoming.write(fromLatin1(text.replaceAll('\n', '\r\n')))
+      await incoming.write(fromUtf8(text.replaceAll('\n', '\r\n')))
       await incoming.submit()
     },
   }
 }
 
 export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
+  const parsed = parseMailbox(text, { smtputf8: true })
   if (!parsed.ok) throw new Error(text)
   return parsed.value
 }

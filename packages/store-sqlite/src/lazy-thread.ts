@@ -21,6 +21,7 @@ export class LazyThread<All> {
   /** Why the last start failed. */
   #failure: unknown
   #isClosed = false
+  #isKilled = false
 
   constructor(options: ThreadOptions) {
     this.#options = options
@@ -38,8 +39,9 @@ export class LazyThread<All> {
     durable = false,
   ): Promise<AnswerOf<All, Kind>> {
     if (this.#isClosed) throw new QueueUnavailableError('the store is disposed')
-    const thread = this.#thread?.broken === undefined ? this.#thread : undefined
-    return (thread ?? (await this.#start())).ask(kind, request, durable)
+    const thread = (this.#thread?.broken === undefined ? this.#thread : undefined) ?? (await this.#start())
+    if (this.#isKilled) throw new QueueUnavailableError('the store is disposed')
+    return thread.ask(kind, request, durable)
   }
 
   /** As `WorkerThread.close`. */
@@ -52,12 +54,19 @@ export class LazyThread<All> {
   /** As `WorkerThread.kill`, and no other is started. */
   async kill(): Promise<void> {
     this.#isClosed = true
+    this.#isKilled = true
     await this.killThread()
   }
 
-  /** As `kill`, for a thread that may be long at what it was asked: nobody waits until it hears of it. */
-  abandon(): void {
-    this.kill().catch(() => undefined)
+  /**
+   * As `kill`, for a thread that may be long at what it was asked: nobody waits until it hears of it. Where it is being
+   * started that is waited for, so that nothing is opened once the promise resolves.
+   */
+  async abandon(): Promise<void> {
+    this.#isClosed = true
+    this.#isKilled = true
+    await this.#starting?.catch(() => undefined)
+    this.killThread().catch(() => undefined)
   }
 
   /** As `WorkerThread.kill`; the next request starts another. */

@@ -1,7 +1,7 @@
 /** Opens a store in one SQLite database: its threads, its ports, its end. */
 
 import { randomBytes } from 'node:crypto'
-import type { Codec, QueueOptions, Store } from '@postroad/queue'
+import { type Codec, type QueueOptions, QueueUnavailableError, type Store } from '@postroad/queue'
 import type { Clock } from '@postroad/runtime'
 import { systemClock } from '@postroad/runtime/system'
 import { createFileSpool } from '@postroad/spool-fs'
@@ -18,7 +18,7 @@ import { SqliteQueue } from './queue.ts'
 import { SqliteSpool } from './spool.ts'
 import { LazyThread } from './lazy-thread.ts'
 import { locate } from './location.ts'
-import { identityAt } from './guard.ts'
+import { type FileIdentity, identityAt } from './guard.ts'
 
 /** How often to look for what others have added where nobody can ring, in milliseconds. */
 const UNRUNG_LOOK_MS = 1_000
@@ -169,8 +169,9 @@ export async function openThreads<Job>(
   const bell = await Bell.hang({ folder: `${path}.bells`, onRing: () => wake() })
   try {
     await writer.start()
-    data.identity = identityAt(path)
+    data.identity = identityOf(path)
   } catch (error) {
+    await writer.kill()
     await bell.end()
     throw error
   }
@@ -215,7 +216,7 @@ export async function openThreads<Job>(
     await checkpointing
     await checkpointer.close()
     // What it looks for is of no use any more, and SQLite cannot be stopped before it has read all of the file.
-    examiner.abandon()
+    await examiner.abandon()
     await bell.end()
     await spool.end()
   }
@@ -243,4 +244,16 @@ export async function openThreads<Job>(
     killWriter: () => writer.killThread(),
     heldBytes: () => spool.heldBytes,
   }
+}
+
+/** Of the file that was just opened; without it, another might be opened after a thread died. */
+function identityOf(path: string): FileIdentity {
+  let cause: unknown
+  try {
+    const identity = identityAt(path)
+    if (identity !== undefined) return identity
+  } catch (error) {
+    cause = error
+  }
+  throw new QueueUnavailableError(`the database was removed while it was opened: ${path}`, { cause })
 }

@@ -1,11 +1,14 @@
 /** A thread that is inside SQLite is not waited for where nobody needs it any more. */
 
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createManualClock } from '@postroad/runtime'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { BOUNDS } from '../src/bounds.ts'
 import { LazyThread } from '../src/lazy-thread.ts'
 import type { ReadSteps } from '../src/protocol.ts'
+import { createFolder } from './folder.ts'
 
 const data = {
   path: '',
@@ -20,17 +23,28 @@ const data = {
 
 it('is abandoned while it looks the file through, and then asked for nothing', async () => {
   const module = join(import.meta.dirname, 'programs/busy-thread.ts')
-  const thread = new LazyThread<ReadSteps>({ module, data, clock: createManualClock() })
-  await thread.start()
+  const path = 'busy'
+  const channel = new BroadcastChannel(path)
+  onTestFinished(() => channel.close())
+  const thread = new LazyThread<ReadSteps>({ module, data: { ...data, path }, clock: createManualClock() })
   const asked = thread.ask('examine', undefined).catch((error: unknown) => error)
-  // It is asked in the next turn.
-  await new Promise((resolve) => setImmediate(resolve))
-  await new Promise((resolve) => setImmediate(resolve))
-  thread.abandon()
+  await once(channel, 'message')
+  await thread.abandon()
   await expect(thread.ask('examine', undefined)).rejects.toThrow('the store is disposed')
   let isOver = false
   void asked.then(() => (isOver = true))
   await new Promise((resolve) => setImmediate(resolve))
   expect(isOver).toBe(false)
   expect(await asked).toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
+})
+
+it('is not opened any more once it was abandoned while it started, and not asked', async () => {
+  const path = join(await createFolder(), 'opened')
+  const module = join(import.meta.dirname, 'programs/marking-thread.ts')
+  const thread = new LazyThread<ReadSteps>({ module, data: { ...data, path }, clock: createManualClock() })
+  const asked = thread.ask('examine', undefined).catch((error: unknown) => error)
+  await thread.abandon()
+  expect(existsSync(path)).toBe(true)
+  expect(await asked).toMatchObject({ message: 'the store is disposed' })
+  expect(existsSync(`${path}.asked`)).toBe(false)
 })
