@@ -5,7 +5,14 @@
 
 import { formatMailbox, type Mailbox } from '@postroad/address'
 import { concat, fromLatin1, fromUtf8, isAscii, toBase64 } from '@postroad/bytes'
-import { createField, encodeWords, formatDate, formatMessageId, type HeaderField } from '@postroad/message'
+import {
+  createField,
+  encodeWords,
+  formatContentDisposition,
+  formatDate,
+  formatMessageId,
+  type HeaderField,
+} from '@postroad/message'
 
 /** What is to be written. */
 export interface Draft {
@@ -25,6 +32,7 @@ export interface Draft {
 
 /** A file that goes along. */
 export interface Attachment {
+  /** Its name, without folders, in any characters (RFC 2183 §2.3, RFC 2231 §4). */
   readonly name: string
   readonly bytes: Uint8Array
 }
@@ -82,12 +90,14 @@ function attachmentPart({ name, bytes }: Attachment): Uint8Array {
   for (let at = 0; at < bytes.length; at += BASE64_LINE_BYTES) {
     lines.push(toBase64(bytes.subarray(at, at + BASE64_LINE_BYTES)))
   }
-  const safe = name.replace(/[^\w.+ -]/g, '_')
   return part(
     [
       createField('Content-Type', 'application/octet-stream'),
       createField('Content-Transfer-Encoding', 'base64'),
-      createField('Content-Disposition', `attachment; filename="${safe}"`),
+      createField(
+        'Content-Disposition',
+        formatContentDisposition({ type: 'attachment', parameters: new Map([['filename', name]]) }),
+      ),
     ],
     fromLatin1(`${lines.join('\r\n')}\r\n`),
   )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseMailbox, type Mailbox } from '@postroad/address'
-import { checkForm, decodeWords, parseHeader } from '@postroad/message'
+import { checkForm, decodeWords, parseHeader, readFileName } from '@postroad/message'
 import { composeMessage, type Draft } from '../src/index.ts'
 
 function mailbox(text: string): Mailbox {
@@ -53,6 +53,16 @@ describe('a composed message', () => {
     const encoded = parts[2]?.slice(parts[2].indexOf('\r\n\r\n') + 4) ?? ''
     expect(Buffer.from(encoded, 'base64')).toEqual(Buffer.from(bytes))
     expect(Math.max(...encoded.split('\r\n').map(({ length }) => length))).toBe(76)
-    expect(parts[2]).toContain('filename="a _b_.bin"')
+    expect(parts[2]).toContain('filename="a \\"b\\".bin"')
   })
+
+  it.each(['a "b".bin', 'Größe, 2 %.pdf', '報告書'.repeat(30), "it's; x=y.txt"])(
+    'keeps the name of the file %s (RFC 2183 §2.3, RFC 2231 §4)',
+    (name) => {
+      const [, body] = split(composeMessage({ ...DRAFT, attachments: [{ name, bytes: new Uint8Array() }] }))
+      const [header = ''] = (body.split('--b0undary\r\n')[2] ?? '').split('\r\n\r\n')
+      expect(readFileName(parseHeader(Buffer.from(header)))).toBe(name)
+      expect(header).toMatch(/^[\r\n -~]*$/)
+    },
+  )
 })

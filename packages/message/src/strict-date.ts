@@ -30,7 +30,8 @@ const PIECES: readonly Piece[] = [
 
 /**
  * Reads a date-time as RFC 5322 §3.3 demands it of a writer: a year of four digits, from 1900 on, a numeric zone, no
- * comment but behind it, the day of the week that of the date. Names of days and months in any case (RFC 5234 §2.3).
+ * comment but behind it, the day of the week that of the date. Names of days and months stand in any case, as all
+ * literals of RFC 5234 do.
  */
 export function parseDateStrict(text: string): Result<MailDate> {
   const result = parseDate(text)
