@@ -8,6 +8,7 @@
 import type { Clock, Random } from '@postroad/runtime'
 import { ChangeFeed } from './memory/change-feed.ts'
 import { MemoryControl } from './memory/control.ts'
+import { EntryTable } from './memory/entry-table.ts'
 import { MemoryJournal } from './memory/journal.ts'
 import { Lifetime } from './memory/lifetime.ts'
 import { MemoryLimits } from './memory/limits.ts'
@@ -57,15 +58,29 @@ export type MemoryStoreOptions<Job> = {
 export function createMemoryStore<Job>(options: MemoryStoreOptions<Job>): Store<Job> {
   const { codec, clock, random, queue: queueOptions = {} } = options
   const tokenPrefix = Array.from(random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  // Of its own: the prefix is in every token and content id, which many may see.
+  const hashSeed = random.bytes(4).reduce((seed, byte) => (seed << 8) | byte, 0)
   const lifetime = new Lifetime()
-  const spool = new MemorySpool(clock, lifetime, tokenPrefix)
-  const recorder = options.log && new Recorder<Job>(options.log, spool, lifetime)
+  const table = new EntryTable(codec, hashSeed)
+  const spool = new MemorySpool(clock, lifetime, tokenPrefix, hashSeed)
+  const recorder = options.log && new Recorder(options.log, table, spool, lifetime)
   const journal = new MemoryJournal(clock, lifetime, queueOptions.journalRecords ?? 200, recorder)
-  const schedule = new Schedule<Job>(queueOptions.groupConcurrency ?? 20)
-  const parts = { codec, clock, options: queueOptions, schedule, recorder, spool, journal, lifetime, tokenPrefix }
+  const schedule = new Schedule(queueOptions.groupConcurrency ?? 20, table)
+  const parts = {
+    codec,
+    clock,
+    options: queueOptions,
+    schedule,
+    recorder,
+    spool,
+    journal,
+    lifetime,
+    tokenPrefix,
+    hashSeed,
+  }
   const queue = new MemoryQueue<Job>(parts)
   if (options.log !== undefined) {
-    restore(options.restore ?? [], { codec: options.codec, queue, spool, journal })
+    restore(options.restore ?? [], { queue, spool, journal })
   }
   const feed = new ChangeFeed(schedule, clock, tokenPrefix)
   schedule.watch(feed)

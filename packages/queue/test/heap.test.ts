@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ForgettingMap } from '../src/memory/forgetting-map.ts'
-import { Heap } from '../src/memory/heap.ts'
+import { Heap, OWN_PLACES } from '../src/memory/heap.ts'
 import { Ring, type RingLink } from '../src/memory/ring.ts'
 
 it('gives the first item whatever was put, moved and removed before', () => {
   const step = fc.tuple(fc.constantFrom('put', 'move', 'remove'), fc.nat(30), fc.integer({ min: 0, max: 50 }))
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const heap = new Heap<{ heapIndex: number; key: number }>((a, b) => a.key < b.key)
+      const heap = new Heap<{ heapIndex: number; key: number }>((a, b) => a.key < b.key, OWN_PLACES)
       const items = Array.from({ length: 31 }, () => ({ heapIndex: -1, key: 0 }))
       for (const [act, index, key] of steps) {
         const item = items[index] ?? expect.fail('no item')

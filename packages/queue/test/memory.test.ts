@@ -4,6 +4,7 @@ import { createEntryId, groupId, messageId } from '@postroad/envelope'
 import { createManualClock, createSeededRandom } from '@postroad/runtime'
 import { expect, it } from 'vitest'
 import { createMemoryStore } from '../src/memory.ts'
+import { collectGarbage } from './garbage.ts'
 
 const setUp = () => {
   const clock = createManualClock()
@@ -24,6 +25,54 @@ it('keeps a job as it is where no codec is given', async () => {
   const job = { n: 1 }
   await store.queue.enqueue([entry(job)])
   expect((await store.queue.lease(look))[0]?.job).toBe(job)
+})
+
+it('lets go a job that is kept as it is with its entry', async () => {
+  const { store } = setUp()
+  const put = async (n: number): Promise<WeakRef<object>> => {
+    const job = { n }
+    await store.queue.enqueue([entry(job)])
+    return new WeakRef(job)
+  }
+  const settle = async (): Promise<void> => {
+    const [first] = await store.queue.lease({ ...look, limit: 1 })
+    await store.queue.settle([{ token: first?.token ?? expect.fail(), kind: 'done' }])
+  }
+  const jobs = [await put(1), await put(2), await put(3)]
+  await settle()
+  await store.control.apply({ kind: 'drop' }, { ids: [entry({ n: 2 }).id] }, { limit: 10 })
+  // A weak reference holds until the turn ends.
+  await new Promise((resolve) => setImmediate(resolve))
+  collectGarbage()
+  expect(jobs.map((job) => job.deref())).toEqual([undefined, undefined, { n: 3 }])
+})
+
+it('fences off who leased what has ended, whoever has its place in memory now', async () => {
+  const { clock, store } = setUp()
+  const { queue, control } = store
+  const lease = async () => (await queue.lease(look))[0] ?? expect.fail('nothing to lease')
+  await queue.enqueue([entry({ n: 1 })])
+  const settled = await lease()
+  await queue.settle([{ token: settled.token, kind: 'done' }])
+  await queue.enqueue([entry({ n: 2 })])
+  const expired = await lease()
+  clock.step(1_000)
+  const taken = await lease()
+  clock.step(1_000)
+  await control.pause(groupId('example.org'), clock.now() + 1)
+  expect(await queue.lease(look)).toEqual([])
+  await control.apply({ kind: 'drop' }, {}, { limit: 10 })
+  clock.step(1_000)
+  await queue.enqueue([entry({ n: 3 }, clock.now())])
+  const own = await lease()
+  for (const { token } of [settled, expired, taken]) {
+    expect(await queue.settle([{ token, kind: 'done' }])).toEqual([{ kind: 'lost' }])
+    expect(await queue.settle([{ token, kind: 'hold', job: {}, reason: 'r' }])).toEqual([{ kind: 'lost' }])
+    expect(await queue.renew(token, { durationMs: 60_000, job: {} })).toBe('lost')
+  }
+  expect((await control.list({}, { limit: 10 })).items).toMatchObject([{ job: { n: 3 }, state: 'leased' }])
+  const done = { token: own.token, kind: 'done' } as const
+  expect(await queue.settle([done, done])).toEqual([{ kind: 'settled', released: [] }, { kind: 'lost' }])
 })
 
 it('ends a wait when the clock has moved on by waitMs, and leaves no sleeper behind', async () => {

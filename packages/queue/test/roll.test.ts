@@ -16,10 +16,10 @@ describe('a roll', () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 400, size: 'max' }), fc.nat(400), (steps, from) => {
-        const roll = new Roll<string>()
-        const model = new Map<number, string>()
+        const roll = new Roll()
+        const model = new Map<number, number>()
         for (const [n, one] of steps.entries()) {
-          if (one.kind === 'add') model.set(roll.add(`${n}`), `${n}`)
+          if (one.kind === 'add') model.set(roll.add(n), n)
           else {
             roll.remove(one.at)
             model.delete(one.at)
@@ -27,17 +27,22 @@ describe('a roll', () => {
         }
         expect(roll.size).toBe(model.size)
         expect([...roll.after(from)]).toEqual([...model].filter(([number]) => number > from))
+        expect(roll.first()).toBe([...model.values()][0])
+        expect(roll.last()).toBe([...model.values()].at(-1))
       }),
     )
   })
 
   it('keeps few places of members that have left', () => {
-    const roll = new Roll<object>()
-    let walked = 0
-    for (let n = 0; n < 10_000; n += 1) roll.remove(roll.add({}))
-    for (const _one of roll.after(0)) walked += 1
-    expect(walked).toBe(0)
-    expect(roll.add({})).toBe(10_001)
+    const roll = new Roll()
+    for (let n = 0; n < 10_000; n += 1) roll.add(n)
+    expect(roll.places).toBeGreaterThanOrEqual(10_000)
+    for (let n = 1; n < 10_000; n += 1) roll.remove(n)
+    expect([...roll.after(0)]).toEqual([[10_000, 9_999]])
+    expect(roll.places).toBeLessThan(100)
+    for (let n = 0; n < 10_000; n += 1) roll.remove(roll.add(n))
+    expect(roll.places).toBeLessThan(100)
+    expect(roll.add(7)).toBe(20_001)
   })
 })
 

@@ -17,6 +17,7 @@ import type {
 } from '../control.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { countGroup } from './counts.ts'
+import { readLabels } from './entry-table.ts'
 import type { MemoryEntry } from './entry.ts'
 import type { Group } from './lane.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -111,16 +112,17 @@ export class MemoryControl<Job> implements QueueControl<Job> {
     { cursor, limit }: PageRequest,
   ): { readonly examined: readonly MemoryEntry<Job>[]; readonly cursor: string | undefined } {
     const from = cursor === undefined ? 0 : Number(cursor)
-    const { entries } = this.#queue
+    const { table } = this.#queue
     if (ids !== undefined) {
       const unique = [...new Set(ids)]
-      const examined = unique.slice(from, from + limit).map((id) => entries.get(id))
+      const examined = unique.slice(from, from + limit).map((id) => table.find(id))
       const next = from + limit < unique.length ? String(from + limit) : undefined
       return { examined: examined.filter((entry) => entry !== undefined), cursor: next }
     }
     const examined: MemoryEntry<Job>[] = []
     let last = from
-    for (const [number, entry] of this.#walk(state, group, from)) {
+    for (const [number, row] of this.#walk(state, group, from)) {
+      const entry = table.at(row)
       if (state !== undefined && this.#state(entry) !== state) continue
       if (examined.length === limit) return { examined, cursor: String(last) }
       examined.push(entry)
@@ -129,18 +131,18 @@ export class MemoryControl<Job> implements QueueControl<Job> {
     return { examined, cursor: undefined }
   }
 
-  /** The fewest entries that a roll gives for a state and group, with their numbers, behind a number. */
+  /** The rows of the fewest entries that a roll gives for a state and group, with their numbers, behind a number. */
   #walk(
     state: EntryState | undefined,
     group: GroupId | undefined,
     from: number,
-  ): Iterable<readonly [number: number, entry: MemoryEntry<Job>]> {
+  ): Iterable<readonly [number: number, row: number]> {
     const { roll, schedule } = this.#queue
     if (group !== undefined) return schedule.findGroup(group)?.roll.after(from) ?? []
     if (state === 'held') return schedule.held.after(from)
     if (state !== 'leased') return roll.after(from)
     const behind = schedule.leased().filter(({ serial }) => serial > from)
-    return behind.map((entry) => [entry.serial, entry] as const)
+    return behind.map(({ serial, row }) => [serial, row] as const)
   }
 
   #state({ state, notBefore }: MemoryEntry<Job>): EntryState {
@@ -154,18 +156,19 @@ export class MemoryControl<Job> implements QueueControl<Job> {
   }
 
   #view(entry: MemoryEntry<Job>): Omit<EntryView<Job>, 'job'> {
+    const { id, content, labels, heldFor, lastReply } = entry.record()
     return {
-      id: entry.id,
+      id,
       state: this.#state(entry),
       group: entry.lane.group.id,
-      content: entry.content,
+      content,
       priority: entry.lane.priority,
-      labels: entry.labels,
+      labels: readLabels(labels),
       attempt: entry.leases,
       enqueuedAt: entry.enqueuedAt,
       notBefore: entry.notBefore,
-      heldFor: entry.heldFor,
-      lastReply: entry.lastReply,
+      heldFor,
+      lastReply,
     }
   }
 
@@ -196,9 +199,9 @@ export class MemoryControl<Job> implements QueueControl<Job> {
 }
 
 /** `undefined` where it cannot be decoded: the reason it is held for says why. */
-function readJob<Job>({ job }: MemoryEntry<Job>): Job | undefined {
+function readJob<Job>(entry: MemoryEntry<Job>): Job | undefined {
   try {
-    return job.read()
+    return entry.readJob()
   } catch {
     return undefined
   }

@@ -8,10 +8,10 @@ import type { Schedule } from './schedule.ts'
 
 /** Counts a group; all zeros where it is not remembered. Its cost grows with what is ready unless all of it is. */
 export function countGroup<Job>(schedule: Schedule<Job>, id: GroupId, now: number): GroupCounts {
-  const group = schedule.findGroup(id) ?? new Group<Job>(id)
+  const group = schedule.findGroup(id) ?? new Group(id, schedule.table)
   let ready = 0
   for (const { entries, allDueAt } of group.lanes.values()) {
-    ready += allDueAt <= now ? entries.size : entries.count(({ notBefore }) => notBefore <= now)
+    ready += allDueAt <= now ? entries.size : entries.countDue(now)
   }
   return {
     group: id,

@@ -6,13 +6,27 @@ export interface HeapItem {
   heapIndex: number
 }
 
+/** Where items keep their places. */
+export interface HeapPlaces<Item> {
+  readonly of: (item: Item) => number
+  readonly set: (item: Item, index: number) => void
+}
+
+/** Items that are objects keep theirs themselves. */
+export const OWN_PLACES: HeapPlaces<HeapItem> = {
+  of: (item) => item.heapIndex,
+  set: (item, index) => (item.heapIndex = index),
+}
+
 /** The first item by `before` is on top. */
-export class Heap<Item extends HeapItem> {
+export class Heap<Item> {
   readonly #items: Item[] = []
   readonly #before: (a: Item, b: Item) => boolean
+  readonly #places: HeapPlaces<Item>
 
-  constructor(before: (a: Item, b: Item) => boolean) {
+  constructor(before: (a: Item, b: Item) => boolean, places: HeapPlaces<Item>) {
     this.#before = before
+    this.#places = places
   }
 
   get size(): number {
@@ -44,52 +58,56 @@ export class Heap<Item extends HeapItem> {
 
   /** Adds an item, or moves it to its right place where it is in this heap already. */
   put(item: Item): void {
-    if (item.heapIndex === -1) {
-      item.heapIndex = this.#items.length
-      this.#items.push(item)
-    }
-    this.#rise(item)
-    this.#sink(item)
+    let index = this.#places.of(item)
+    if (index === -1) index = this.#items.push(item) - 1
+    this.#settle(item, index)
   }
 
   /** Takes an item out; one that is in no heap is passed over. */
   remove(item: Item): void {
-    const hole = item.heapIndex
+    const hole = this.#places.of(item)
     if (hole === -1) return
-    item.heapIndex = -1
+    this.#places.set(item, -1)
     const last = this.#items.pop()
     if (last === undefined || last === item) return
-    this.#place(last, hole)
-    this.#rise(last)
-    this.#sink(last)
+    this.#settle(last, hole)
+  }
+
+  /** Puts an item where it belongs, up or down from a place that is free. */
+  #settle(item: Item, free: number): void {
+    const index = this.#rise(item, free)
+    this.#place(item, index === free ? this.#sink(item, free) : index)
   }
 
   #place(item: Item, index: number): void {
     this.#items[index] = item
-    item.heapIndex = index
+    this.#places.set(item, index)
   }
 
-  #rise(item: Item): void {
-    while (item.heapIndex > 0) {
-      const index = item.heapIndex
+  /** Moves those down that come after the item, and gives the place that is free then. */
+  #rise(item: Item, free: number): number {
+    let index = free
+    while (index > 0) {
       const parentIndex = (index - 1) >> 1
       const parent = this.#items[parentIndex]
-      if (parent === undefined || !this.#before(item, parent)) return
+      if (parent === undefined || !this.#before(item, parent)) break
       this.#place(parent, index)
-      this.#place(item, parentIndex)
+      index = parentIndex
     }
+    return index
   }
 
-  #sink(item: Item): void {
+  /** Moves those up that come before the item, and gives the place that is free then. */
+  #sink(item: Item, free: number): number {
+    let index = free
     for (;;) {
-      const index = item.heapIndex
-      const left = this.#items[2 * index + 1]
-      const right = this.#items[2 * index + 2]
-      const child = left !== undefined && right !== undefined && this.#before(right, left) ? right : left
-      if (child === undefined || !this.#before(child, item)) return
-      const childIndex = child.heapIndex
+      const left = 2 * index + 1
+      const [first, second] = [this.#items[left], this.#items[left + 1]]
+      const isSecond = first !== undefined && second !== undefined && this.#before(second, first)
+      const child = isSecond ? second : first
+      if (child === undefined || !this.#before(child, item)) return index
       this.#place(child, index)
-      this.#place(item, childIndex)
+      index = isSecond ? left + 1 : left
     }
   }
 }

@@ -5,8 +5,9 @@
 
 import type { GroupId } from '@postroad/envelope'
 import type { GroupPace } from '../pace.ts'
-import type { MemoryEntry } from './entry.ts'
-import { Heap, type HeapItem } from './heap.ts'
+import type { EntryTable } from './entry-table.ts'
+import type { HeapItem } from './heap.ts'
+import { LaneEntries } from './lane-entries.ts'
 import type { RingLink } from './ring.ts'
 import { Roll } from './roll.ts'
 
@@ -14,17 +15,20 @@ import { Roll } from './roll.ts'
 export interface Lane<Job> extends RingLink<Lane<Job>>, HeapItem {
   readonly group: Group<Job>
   readonly priority: number
-  readonly entries: Heap<MemoryEntry<Job>>
+  readonly entries: LaneEntries<Job>
   /** None of its entries is due later. */
   allDueAt: number
+  /** The number that rows have for it, and how many do; written by the table of entries. */
+  number: number
+  members: number
 }
 
 /** One group: its lanes, and what bounds its leases. */
 export class Group<Job> implements HeapItem, GroupPace {
   readonly id: GroupId
   readonly lanes: Map<number, Lane<Job>> = new Map()
-  /** Its entries in any state. */
-  readonly roll: Roll<MemoryEntry<Job>> = new Roll()
+  /** Its entries in any state, by their rows. */
+  readonly roll: Roll = new Roll()
   heapIndex = -1
   leased = 0
   held = 0
@@ -38,9 +42,11 @@ export class Group<Job> implements HeapItem, GroupPace {
   window: number | undefined
   /** When feedback last came. */
   feedbackAt = 0
+  readonly #table: EntryTable<Job>
 
-  constructor(id: GroupId) {
+  constructor(id: GroupId, table: EntryTable<Job>) {
     this.id = id
+    this.#table = table
   }
 
   /** How many entries it has, in any state. */
@@ -52,14 +58,19 @@ export class Group<Job> implements HeapItem, GroupPace {
   lane(priority: number): Lane<Job> {
     let lane = this.lanes.get(priority)
     if (lane === undefined) {
-      const entries = new Heap<MemoryEntry<Job>>(comesBefore)
-      lane = { group: this, priority, entries, allDueAt: 0, previous: undefined, next: undefined, heapIndex: -1 }
+      lane = {
+        group: this,
+        priority,
+        entries: new LaneEntries(this.#table),
+        allDueAt: 0,
+        number: 0,
+        members: 0,
+        previous: undefined,
+        next: undefined,
+        heapIndex: -1,
+      }
       this.lanes.set(priority, lane)
     }
     return lane
   }
-}
-
-function comesBefore<Job>(a: MemoryEntry<Job>, b: MemoryEntry<Job>): boolean {
-  return a.notBefore === b.notBefore ? a.serial < b.serial : a.notBefore < b.notBefore
 }

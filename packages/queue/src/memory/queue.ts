@@ -6,6 +6,7 @@
 import { type ContentId, type EntryId, leaseToken, type LeaseToken, messageOf } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
 import { checkNewEntries, checkSettlements, cutReply } from '../entry-rules.ts'
+import type { AttemptRecord, JournalRecord } from '../journal.ts'
 import { feedPace } from '../pace.ts'
 import type {
   Codec,
@@ -18,20 +19,19 @@ import type {
   Settlement,
   SettleResult,
 } from '../queue.ts'
-import type { KeptJob, MemoryEntry } from './entry.ts'
-import { ForgettingMap } from './forgetting-map.ts'
+import { type EntryBeginning, type EntryTable, type KeptJob, listLabels, readLabels } from './entry-table.ts'
+import type { MemoryEntry } from './entry.ts'
 import { cutRecord, type MemoryJournal } from './journal.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Recorder } from './recorder.ts'
 import { Roll } from './roll.ts'
 import type { Schedule } from './schedule.ts'
+import { SettledIds } from './settled-ids.ts'
 import type { MemorySpool } from './spool.ts'
 import type { KeptEntry } from './store-log.ts'
 import { WaitingLine } from './waiting.ts'
 
 const NO_BYTES = new Uint8Array()
-/** An entry before it has been put anywhere. */
-const NOWHERE = { heapIndex: -1, place: 0, groupPlace: 0, heldPlace: 0 }
 
 /** What a memory queue is made of. */
 export interface MemoryQueueParts<Job> {
@@ -46,17 +46,19 @@ export interface MemoryQueueParts<Job> {
   readonly lifetime: Lifetime
   /** Makes tokens unlike those of other stores. */
   readonly tokenPrefix: string
+  /** Makes hashes unlike those of other stores. */
+  readonly hashSeed: number
 }
 
 /** Entries by id and by token, and their schedule. */
 export class MemoryQueue<Job> implements Queue<Job> {
   readonly schedule: Schedule<Job>
-  readonly entries: Map<EntryId, MemoryEntry<Job>> = new Map()
-  /** Entries by arrival. */
-  readonly roll: Roll<MemoryEntry<Job>> = new Roll()
-  readonly #tokens = new Map<LeaseToken, MemoryEntry<Job>>()
-  /** Ids of settled entries, and until when they are remembered. */
-  readonly #settled = new ForgettingMap<EntryId, number>((until, now) => until < now)
+  readonly table: EntryTable<Job>
+  /** Entries by arrival, which here is by serial: their rows. */
+  readonly roll: Roll = new Roll()
+  /** The rows of those whose last lease may still be settled. */
+  readonly #tokens = new Map<LeaseToken, number>()
+  readonly #settled: SettledIds
   readonly #waiting: WaitingLine<Lease<Job>>
   readonly #parts: MemoryQueueParts<Job>
   #serial = 0
@@ -64,6 +66,8 @@ export class MemoryQueue<Job> implements Queue<Job> {
   constructor(parts: MemoryQueueParts<Job>) {
     this.#parts = parts
     this.schedule = parts.schedule
+    this.table = parts.schedule.table
+    this.#settled = new SettledIds(parts.hashSeed)
     this.#waiting = new WaitingLine(parts.clock, () => this.schedule.wakeAt())
     parts.lifetime.onEnd(() => this.#waiting.endAll())
   }
@@ -91,9 +95,9 @@ export class MemoryQueue<Job> implements Queue<Job> {
 
   async renew(token: LeaseToken, { durationMs, job }: RenewRequest<Job>): Promise<'renewed' | 'lost'> {
     this.#parts.lifetime.check()
-    const entry = this.#tokens.get(token)
+    const entry = this.#find(token)
     if (entry === undefined) return 'lost'
-    if (job !== undefined) entry.job = this.#keep(job)
+    if (job !== undefined) entry.change({}, this.#keep(job))
     const now = this.now()
     if (entry.state !== 'leased') this.#unexpire(entry)
     this.schedule.withdraw(entry, now)
@@ -129,22 +133,24 @@ export class MemoryQueue<Job> implements Queue<Job> {
   }
 
   /** Puts back an entry from a log. Those that arrived before it are there already; so is its content. */
-  restore({ id, serial, group, priority, job, state, heldFor, ...rest }: KeptEntry, codec: Codec<Job>): void {
+  restore(kept: KeptEntry): void {
+    const { group, priority, state, heldFor, token, content } = kept
     const now = this.now()
-    const entry: MemoryEntry<Job> = {
-      ...rest,
-      ...NOWHERE,
-      id,
-      serial,
+    const entry = this.#enter({
+      ...kept,
+      labels: listLabels(kept.labels),
       lane: this.schedule.group(group, now).lane(priority),
-      job: { bytes: job, read: () => codec.decode(job) },
-      state: 'queued',
+      job: { bytes: kept.job, read: undefined },
       heldFor: undefined,
-    }
-    this.#serial = Math.max(this.#serial, serial)
-    this.#enter(entry)
-    if (entry.token !== undefined) this.#tokens.set(entry.token, entry)
-    if (entry.content !== undefined) this.#parts.spool.name(entry.content)
+    })
+    entry.leases = kept.leases
+    entry.deaths = kept.deaths
+    entry.recovered = kept.recovered
+    entry.alone = kept.alone
+    entry.leaseUntil = kept.leaseUntil
+    this.#serial = Math.max(this.#serial, kept.serial)
+    if (token !== undefined) this.#giveToken(entry, token)
+    if (content !== undefined) this.#parts.spool.name(content)
     if (state === 'queued') this.schedule.queue(entry, now)
     else if (state === 'leased') this.schedule.lease(entry, now)
     else this.schedule.hold(entry, heldFor ?? '', now)
@@ -152,7 +158,7 @@ export class MemoryQueue<Job> implements Queue<Job> {
 
   /** Remembers from a log that an entry has ended. */
   restoreEnded(id: EntryId, until: number): void {
-    this.#settled.set(id, until, this.now())
+    this.#settled.add(id, until, this.now())
   }
 
   /** Removes an entry for good: its content if nothing else needs it, and its id is remembered. */
@@ -160,29 +166,47 @@ export class MemoryQueue<Job> implements Queue<Job> {
     const now = this.now()
     this.schedule.withdraw(entry, now)
     entry.lane.group.roll.remove(entry.groupPlace)
-    this.roll.remove(entry.place)
-    this.entries.delete(entry.id)
-    if (entry.token !== undefined) this.#tokens.delete(entry.token)
+    this.roll.remove(entry.serial)
+    this.#takeToken(entry)
     const until = now + (this.#parts.options.settledMemoryMs ?? 3_600_000)
-    this.#settled.set(entry.id, until, now)
-    this.#parts.recorder?.ended(entry, until)
-    if (entry.content !== undefined) this.#parts.spool.release(entry.content)
+    const { id, content } = entry.record()
+    this.#settled.add(id, until, now)
+    this.#parts.recorder?.ended(entry, id, until)
+    this.table.delete(entry.row, id)
+    if (content !== undefined) this.#parts.spool.release(content)
   }
 
   /** Ends the counting of deaths, and the right of whoever held the last lease. */
   clear(entry: MemoryEntry<Job>): void {
-    if (entry.token !== undefined) this.#tokens.delete(entry.token)
-    entry.token = undefined
+    this.#takeToken(entry)
     entry.recovered = false
     entry.alone = false
     entry.deaths = 0
   }
 
+  /** The entry whose lease a token is; `undefined` where it is lost. */
+  #find(token: LeaseToken): MemoryEntry<Job> | undefined {
+    const row = this.#tokens.get(token)
+    return row === undefined ? undefined : this.table.at(row)
+  }
+
+  #giveToken(entry: MemoryEntry<Job>, token: LeaseToken): void {
+    this.#takeToken(entry)
+    entry.token = token
+    this.#tokens.set(token, entry.row)
+  }
+
+  #takeToken(entry: MemoryEntry<Job>): void {
+    const { token } = entry
+    if (token === undefined) return
+    this.#tokens.delete(token)
+    entry.token = undefined
+  }
+
   #keep(job: Job): KeptJob<Job> {
     const { codec } = this.#parts
-    if (codec === undefined) return { read: () => job, bytes: NO_BYTES }
-    const bytes = codec.encode(job)
-    return { read: () => codec.decode(bytes), bytes }
+    if (codec === undefined) return { bytes: NO_BYTES, read: () => job }
+    return { bytes: codec.encode(job), read: undefined }
   }
 
   /** Those entries that are new, with their content looked up: what can fail comes first, so that all are added or none. */
@@ -191,44 +215,36 @@ export class MemoryQueue<Job> implements Queue<Job> {
     const additions: (() => void)[] = []
     const seen = new Set<EntryId>()
     for (const { id, job, group, content, priority, notBefore, labels } of entries) {
-      if (seen.has(id) || this.entries.has(id) || (this.#settled.get(id) ?? -Infinity) > now) continue
+      if (seen.has(id) || this.table.has(id) || this.#settled.has(id, now)) continue
       seen.add(id)
       const contentId: ContentId | undefined = content && ('ref' in content ? content.ref : content.id)
       if (contentId !== undefined) this.#parts.spool.require(contentId, content !== undefined && 'ref' in content)
       const kept = this.#keep(job)
       additions.push(() => {
         if (contentId !== undefined) this.#parts.spool.name(contentId)
-        const entry: MemoryEntry<Job> = {
-          ...NOWHERE,
+        const entry = this.#enter({
           id,
           serial: (this.#serial += 1),
-          content: contentId,
-          labels: { ...labels },
-          enqueuedAt: now,
           lane: this.schedule.group(group, now).lane(priority),
-          job: kept,
+          enqueuedAt: now,
           notBefore: Math.max(now, notBefore),
-          state: 'queued',
+          content: contentId,
           heldFor: undefined,
           lastReply: undefined,
-          leases: 0,
-          deaths: 0,
-          recovered: false,
-          token: undefined,
-          leaseUntil: 0,
-          alone: false,
-        }
-        this.#enter(entry)
+          labels: listLabels(labels),
+          job: kept,
+        })
         this.schedule.queue(entry, now)
       })
     }
     return additions
   }
 
-  #enter(entry: MemoryEntry<Job>): void {
-    this.entries.set(entry.id, entry)
-    entry.place = this.roll.add(entry)
-    entry.groupPlace = entry.lane.group.roll.add(entry)
+  #enter(beginning: EntryBeginning<Job>): MemoryEntry<Job> {
+    const entry = this.table.add(beginning)
+    this.roll.add(entry.row, beginning.serial)
+    entry.groupPlace = beginning.lane.group.roll.add(entry.row)
+    return entry
   }
 
   #add(additions: readonly (() => void)[]): void {
@@ -244,7 +260,7 @@ export class MemoryQueue<Job> implements Queue<Job> {
       if (entry === undefined || (entry.recovered && leases.length > 0)) break
       let job: Job
       try {
-        job = entry.job.read()
+        job = entry.readJob()
       } catch (error) {
         this.clear(entry)
         this.schedule.hold(entry, `the job cannot be decoded: ${String(error)}`, now)
@@ -258,18 +274,17 @@ export class MemoryQueue<Job> implements Queue<Job> {
   }
 
   #lease(entry: MemoryEntry<Job>, job: Job, until: number, now: number): Lease<Job> {
-    if (entry.token !== undefined) this.#tokens.delete(entry.token)
     const token = leaseToken(`${this.#parts.tokenPrefix}.${(this.#serial += 1).toString(36)}`)
     const attempt = entry.leases
     const { recovered } = entry
-    entry.token = token
+    this.#giveToken(entry, token)
     entry.leaseUntil = until
     entry.leases += 1
     entry.alone = recovered
     entry.recovered = false
-    this.#tokens.set(token, entry)
     this.schedule.lease(entry, now)
-    const { id, lane, content, labels, enqueuedAt } = entry
+    const { lane, enqueuedAt } = entry
+    const { id, content, labels } = entry.record()
     return {
       token,
       id,
@@ -277,7 +292,7 @@ export class MemoryQueue<Job> implements Queue<Job> {
       group: lane.group.id,
       content,
       priority: lane.priority,
-      labels,
+      labels: readLabels(labels),
       attempt,
       recovered,
       enqueuedAt,
@@ -305,22 +320,20 @@ export class MemoryQueue<Job> implements Queue<Job> {
   }
 
   #settleOne(settlement: Settlement<Job>): SettleResult {
-    const entry = this.#tokens.get(settlement.token)
+    const entry = this.#find(settlement.token)
     if (entry === undefined) return { kind: 'lost' }
     const now = this.now()
     const additions = settlement.spawn === undefined ? [] : this.#prepare(settlement.spawn)
     const kept = settlement.kind === 'done' ? undefined : this.#keep(settlement.job)
     const { feedback } = settlement
-    const record =
-      settlement.record && cutRecord({ ...settlement.record, message: messageOf(entry.id), entry: entry.id })
+    const record = settlement.record && recordOf(entry.id, settlement.record)
     // From here on nothing fails.
     this.#add(additions)
     const { group } = entry.lane
     this.schedule.withdraw(entry, now)
     if (settlement.kind === 'done' || kept === undefined) this.remove(entry)
     else {
-      entry.job = kept
-      if (settlement.reply !== undefined) entry.lastReply = cutReply(settlement.reply)
+      entry.change(settlement.reply === undefined ? {} : { lastReply: cutReply(settlement.reply) }, kept)
       this.clear(entry)
       if (settlement.kind === 'hold') this.schedule.hold(entry, settlement.reason, now)
       else {
@@ -340,4 +353,9 @@ export class MemoryQueue<Job> implements Queue<Job> {
   move(entry: MemoryEntry<Job>, to: NewEntry<Job>['group']): void {
     this.schedule.move(entry, this.schedule.group(to, this.now()).lane(entry.lane.priority))
   }
+}
+
+/** A record of an attempt as the journal keeps it. */
+function recordOf(entry: EntryId, record: AttemptRecord): JournalRecord {
+  return cutRecord({ ...record, message: messageOf(entry), entry })
 }

@@ -8,6 +8,7 @@
 import type { EntryId } from '@postroad/envelope'
 import { QueueUnavailableError } from '../errors.ts'
 import type { JournalRecord } from '../journal.ts'
+import { type EntryTable, readLabels } from './entry-table.ts'
 import type { MemoryEntry } from './entry.ts'
 import type { Group } from './lane.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -18,9 +19,11 @@ import type { KeptEntry, KeptGroup, StoreChange, StoreLog } from './store-log.ts
 /** Between a store and its log. */
 export class Recorder<Job> implements Watcher<Job> {
   readonly #log: StoreLog
+  readonly #table: EntryTable<Job>
   readonly #spool: MemorySpool
   readonly #lifetime: Lifetime
-  readonly #entries = new Set<MemoryEntry<Job>>()
+  /** Rows of the table of entries. */
+  readonly #entries = new Set<number>()
   readonly #gone = new Map<EntryId, number>()
   readonly #groups = new Set<Group<Job>>()
   #records: JournalRecord[] = []
@@ -32,24 +35,25 @@ export class Recorder<Job> implements Watcher<Job> {
   #last: Promise<void> | undefined
   #end: Promise<void> | undefined
 
-  constructor(log: StoreLog, spool: MemorySpool, lifetime: Lifetime) {
+  constructor(log: StoreLog, table: EntryTable<Job>, spool: MemorySpool, lifetime: Lifetime) {
     this.#log = log
+    this.#table = table
     this.#spool = spool
     this.#lifetime = lifetime
   }
 
-  moved(entry: MemoryEntry<Job>): void {
-    this.#entries.add(entry)
+  moved({ row }: MemoryEntry<Job>): void {
+    this.#entries.add(row)
   }
 
   steered(group: Group<Job>): void {
     this.#groups.add(group)
   }
 
-  /** An entry has ended; its id is remembered until the instant. */
-  ended(entry: MemoryEntry<Job>, until: number): void {
-    this.#entries.delete(entry)
-    this.#gone.set(entry.id, until)
+  /** An entry is about to end; its id is remembered until the instant. */
+  ended({ row }: MemoryEntry<Job>, id: EntryId, until: number): void {
+    this.#entries.delete(row)
+    this.#gone.set(id, until)
   }
 
   record(record: JournalRecord): void {
@@ -117,14 +121,13 @@ export class Recorder<Job> implements Watcher<Job> {
 
   #takeChanges(): readonly StoreChange[] {
     const changes: StoreChange[] = []
-    for (const entry of this.#entries) {
-      const chunks = entry.content && this.#spool.takeUnkept(entry.content)
-      if (entry.content !== undefined && chunks !== undefined) {
-        changes.push({ kind: 'content', id: entry.content, chunks })
-      }
+    const entries = Array.from(this.#entries, (row) => keepEntry(this.#table.at(row)))
+    for (const { content } of entries) {
+      const chunks = content && this.#spool.takeUnkept(content)
+      if (content !== undefined && chunks !== undefined) changes.push({ kind: 'content', id: content, chunks })
     }
     for (const [id, until] of this.#gone) changes.push({ kind: 'gone', id, until })
-    for (const entry of this.#entries) changes.push({ kind: 'entry', entry: keepEntry(entry) })
+    for (const entry of entries) changes.push({ kind: 'entry', entry })
     for (const group of this.#groups) changes.push({ kind: 'group', group: keepGroup(group) })
     for (const record of this.#records) changes.push({ kind: 'record', record })
     this.#entries.clear()
@@ -136,7 +139,8 @@ export class Recorder<Job> implements Watcher<Job> {
 }
 
 function keepEntry<Job>(entry: MemoryEntry<Job>): KeptEntry {
-  const { id, serial, lane, content, labels, enqueuedAt, notBefore, job, state, heldFor, lastReply } = entry
+  const { id, content, labels, heldFor, lastReply } = entry.record()
+  const { serial, lane, enqueuedAt, notBefore, jobBytes, state } = entry
   const { leases, deaths, recovered, alone, token, leaseUntil } = entry
   return {
     id,
@@ -144,10 +148,10 @@ function keepEntry<Job>(entry: MemoryEntry<Job>): KeptEntry {
     group: lane.group.id,
     priority: lane.priority,
     content,
-    labels,
+    labels: readLabels(labels),
     enqueuedAt,
     notBefore,
-    job: job.bytes,
+    job: jobBytes,
     state,
     heldFor,
     lastReply,

@@ -2,7 +2,6 @@
 
 import type { ContentId, EntryId, GroupId } from '@postroad/envelope'
 import type { JournalRecord } from '../journal.ts'
-import type { Codec } from '../queue.ts'
 import type { MemoryJournal } from './journal.ts'
 import type { MemoryQueue } from './queue.ts'
 import type { MemorySpool } from './spool.ts'
@@ -10,17 +9,13 @@ import type { KeptEntry, KeptGroup, StoreChange } from './store-log.ts'
 
 /** What is put back into. All of it is new and empty. */
 export interface RestoredParts<Job> {
-  readonly codec: Codec<Job>
   readonly queue: MemoryQueue<Job>
   readonly spool: MemorySpool
   readonly journal: MemoryJournal
 }
 
 /** Replays changes in their order. */
-export function restore<Job>(
-  changes: Iterable<StoreChange>,
-  { codec, queue, spool, journal }: RestoredParts<Job>,
-): void {
+export function restore<Job>(changes: Iterable<StoreChange>, { queue, spool, journal }: RestoredParts<Job>): void {
   const entries = new Map<EntryId, KeptEntry>()
   const gone = new Map<EntryId, number>()
   const groups = new Map<GroupId, KeptGroup>()
@@ -53,7 +48,7 @@ export function restore<Job>(
   for (const { id, ...pace } of groups.values()) {
     queue.schedule.steer(queue.schedule.group(id, now), (group) => Object.assign(group, pace), now)
   }
-  for (const entry of [...entries.values()].toSorted((a, b) => a.serial - b.serial)) queue.restore(entry, codec)
+  for (const entry of [...entries.values()].toSorted((a, b) => a.serial - b.serial)) queue.restore(entry)
   for (const [id, until] of gone) queue.restoreEnded(id, until)
   for (const record of records) journal.restore(record, record.at)
   spool.endRestore()

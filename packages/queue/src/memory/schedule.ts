@@ -7,9 +7,11 @@
 
 import type { GroupId } from '@postroad/envelope'
 import { isOpen, reopensAt } from '../pace.ts'
+import { LEASE_UNTIL, NOT_BEFORE } from './entry-row.ts'
+import type { EntryTable } from './entry-table.ts'
 import type { MemoryEntry } from './entry.ts'
 import { ForgettingMap } from './forgetting-map.ts'
-import { Heap } from './heap.ts'
+import { Heap, OWN_PLACES } from './heap.ts'
 import { Group, type Lane } from './lane.ts'
 import { Ring } from './ring.ts'
 import { Roll } from './roll.ts'
@@ -30,20 +32,24 @@ export interface Watcher<Job> {
 /** The schedule of all entries. */
 export class Schedule<Job> {
   readonly groupConcurrency: number
+  /** The entries; here and in lanes they are known by their rows. */
+  readonly table: EntryTable<Job>
   /** What was put aside, in that order. */
-  readonly held: Roll<MemoryEntry<Job>> = new Roll()
+  readonly held: Roll = new Roll()
   /** Leased entries by when their lease runs out. */
-  readonly #leases = new Heap<MemoryEntry<Job>>((a, b) => a.leaseUntil < b.leaseUntil)
+  readonly #leases: Heap<number>
   /** Lanes of open groups by when their first entry is due. */
-  readonly #lanes = new Heap<Lane<Job>>((a, b) => dueAt(a) < dueAt(b))
+  readonly #lanes = new Heap<Lane<Job>>((a, b) => this.#dueAt(a) < this.#dueAt(b), OWN_PLACES)
   /** Paused and parked groups by when that ends. */
-  readonly #closed = new Heap<Group<Job>>((a, b) => a.opensAt < b.opensAt)
+  readonly #closed = new Heap<Group<Job>>((a, b) => a.opensAt < b.opensAt, OWN_PLACES)
   readonly #rings = new Map<number, Ring<Lane<Job>>>()
   readonly #groups = new ForgettingMap<GroupId, Group<Job>>(isForgettable)
   readonly #watchers: Watcher<Job>[] = []
 
-  constructor(groupConcurrency: number) {
+  constructor(groupConcurrency: number, table: EntryTable<Job>) {
     this.groupConcurrency = groupConcurrency
+    this.table = table
+    this.#leases = new Heap((a, b) => table.get(a, LEASE_UNTIL) < table.get(b, LEASE_UNTIL), table.heapPlaces)
     for (let priority = HIGHEST; priority >= LOWEST; priority -= 1) this.#rings.set(priority, new Ring())
   }
 
@@ -51,7 +57,7 @@ export class Schedule<Job> {
   group(id: GroupId, now: number): Group<Job> {
     let group = this.#groups.get(id)
     if (group === undefined) {
-      group = new Group(id)
+      group = new Group(id, this.table)
       this.#groups.set(id, group, now)
     }
     return group
@@ -81,7 +87,7 @@ export class Schedule<Job> {
     const { lane, notBefore } = entry
     entry.state = 'queued'
     lane.allDueAt = lane.entries.size === 0 ? notBefore : Math.max(lane.allDueAt, notBefore)
-    lane.entries.put(entry)
+    lane.entries.put(entry.row, now)
     this.#refreshLane(lane, now)
     this.#tellMoved(entry)
   }
@@ -91,7 +97,7 @@ export class Schedule<Job> {
     this.withdraw(entry, now)
     entry.state = 'leased'
     entry.lane.group.leased += 1
-    this.#leases.put(entry)
+    this.#leases.put(entry.row)
     this.refreshGroup(entry.lane.group, now)
     this.#tellMoved(entry)
   }
@@ -100,8 +106,8 @@ export class Schedule<Job> {
   hold(entry: MemoryEntry<Job>, reason: string, now: number): void {
     this.withdraw(entry, now)
     entry.state = 'held'
-    entry.heldFor = reason
-    entry.heldPlace = this.held.add(entry)
+    entry.change({ heldFor: reason })
+    entry.heldPlace = this.held.add(entry.row)
     entry.lane.group.held += 1
     this.#tellMoved(entry)
   }
@@ -109,12 +115,12 @@ export class Schedule<Job> {
   /** Puts an entry that is in no heap into the lane of another group; what is held stays so. */
   move(entry: MemoryEntry<Job>, lane: Lane<Job>): void {
     this.#tellMoved(entry)
-    const isHeld = entry.heldFor !== undefined
+    const isHeld = entry.heldPlace !== 0
     const from = entry.lane.group
     from.roll.remove(entry.groupPlace)
     if (isHeld) from.held -= 1
     entry.lane = lane
-    entry.groupPlace = lane.group.roll.add(entry)
+    entry.groupPlace = lane.group.roll.add(entry.row)
     if (isHeld) lane.group.held += 1
     this.#tellMoved(entry)
   }
@@ -122,16 +128,18 @@ export class Schedule<Job> {
   /** Takes an entry out of wherever it is. */
   withdraw(entry: MemoryEntry<Job>, now: number): void {
     const { lane } = entry
-    if (entry.state === 'leased' && entry.heapIndex !== -1) {
-      this.#leases.remove(entry)
+    const { state } = entry
+    if (state === 'leased' && entry.isInHeap) {
+      this.#leases.remove(entry.row)
       lane.group.leased -= 1
       this.refreshGroup(lane.group, now)
-    } else if (entry.state === 'queued') {
-      lane.entries.remove(entry)
+    } else if (state === 'queued') {
+      lane.entries.remove(entry.row)
       this.#refreshLane(lane, now)
-    } else if (entry.state === 'held' && entry.heldFor !== undefined) {
-      entry.heldFor = undefined
+    } else if (entry.heldPlace !== 0) {
+      entry.change({ heldFor: undefined })
       this.held.remove(entry.heldPlace)
+      entry.heldPlace = 0
       lane.group.held -= 1
     }
     this.#tellMoved(entry)
@@ -146,18 +154,18 @@ export class Schedule<Job> {
 
   /** What is leased, by arrival. */
   leased(): readonly MemoryEntry<Job>[] {
-    return [...this.#leases.values()].toSorted((a, b) => a.serial - b.serial)
+    return [...this.#leases.values()].map((row) => this.table.at(row)).toSorted((a, b) => a.serial - b.serial)
   }
 
   /** The next entry whose lease has run out, still leased; `undefined` where there is none. */
   nextExpired(now: number): MemoryEntry<Job> | undefined {
-    const entry = this.#leases.peek()
-    return entry !== undefined && entry.leaseUntil <= now ? entry : undefined
+    const row = this.#leases.peek()
+    return row !== undefined && this.table.get(row, LEASE_UNTIL) <= now ? this.table.at(row) : undefined
   }
 
   /** The entry whose turn it is; it stays in its lane. */
   next(now: number): MemoryEntry<Job> | undefined {
-    for (let lane = this.#lanes.peek(); lane !== undefined && dueAt(lane) <= now; lane = this.#lanes.peek()) {
+    for (let lane = this.#lanes.peek(); lane !== undefined && this.#dueAt(lane) <= now; lane = this.#lanes.peek()) {
       this.#refreshLane(lane, now)
     }
     for (let group = this.#closed.peek(); group !== undefined && group.opensAt <= now; group = this.#closed.peek()) {
@@ -166,9 +174,9 @@ export class Schedule<Job> {
     }
     for (const ring of this.#rings.values()) {
       for (let lane = ring.first; lane !== undefined; lane = ring.first) {
-        const entry = lane.entries.peek()
-        if (entry !== undefined && entry.notBefore <= now && isOpen(lane.group, this.groupConcurrency, now))
-          return entry
+        const row = lane.entries.first()
+        if (row !== undefined && this.#dueAt(lane) <= now && isOpen(lane.group, this.groupConcurrency, now))
+          return this.table.at(row)
         this.#refreshLane(lane, now)
       }
     }
@@ -183,10 +191,11 @@ export class Schedule<Job> {
 
   /** When `next` or `nextExpired` may have something new without anybody's doing; infinite where never. */
   wakeAt(): number {
-    const lease = this.#leases.peek()?.leaseUntil ?? Infinity
+    const row = this.#leases.peek()
+    const lease = row === undefined ? Infinity : this.table.get(row, LEASE_UNTIL)
     const lane = this.#lanes.peek()
     const group = this.#closed.peek()
-    return Math.min(lease, lane === undefined ? Infinity : dueAt(lane), group?.opensAt ?? Infinity)
+    return Math.min(lease, lane === undefined ? Infinity : this.#dueAt(lane), group?.opensAt ?? Infinity)
   }
 
   /** To be called after anything of a group changed that bounds its leases. */
@@ -203,9 +212,8 @@ export class Schedule<Job> {
 
   #refreshLane(lane: Lane<Job>, now: number): void {
     const ring = this.#rings.get(lane.priority)
-    const first = lane.entries.peek()
-    const open = first !== undefined && isOpen(lane.group, this.groupConcurrency, now)
-    if (open && first.notBefore <= now) {
+    const open = lane.entries.size > 0 && isOpen(lane.group, this.groupConcurrency, now)
+    if (open && this.#dueAt(lane) <= now) {
       this.#lanes.remove(lane)
       ring?.add(lane)
       return
@@ -214,10 +222,12 @@ export class Schedule<Job> {
     if (open) this.#lanes.put(lane)
     else this.#lanes.remove(lane)
   }
-}
 
-function dueAt<Job>(lane: Lane<Job>): number {
-  return lane.entries.peek()?.notBefore ?? Infinity
+  /** When its first entry is due; infinite where it has none. */
+  #dueAt({ entries }: Lane<Job>): number {
+    const row = entries.first()
+    return row === undefined ? Infinity : this.table.get(row, NOT_BEFORE)
+  }
 }
 
 function isForgettable<Job>(group: Group<Job>, now: number): boolean {

@@ -1,10 +1,14 @@
-/** The spool of the memory store: content as lists of chunks, counted by the entries that name it. */
+/**
+ * The spool of the memory store: content as lists of chunks, counted by the entries that name it; what is small is kept
+ * compact from when it is named.
+ */
 
 import { contentId, type ContentId } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
 import { ContentMissingError } from '../errors.ts'
 import type { ContentRange, ContentWriter, SealedContent, Spool, StageOptions, SweepReport } from '../spool.ts'
 import type { Lifetime } from './lifetime.ts'
+import { SMALL_BYTES, SmallContents } from './small-contents.ts'
 
 /** The longest chunk. */
 const CHUNK_BYTES = 262_144
@@ -27,13 +31,20 @@ export class MemorySpool implements Spool {
   readonly #clock: Clock
   readonly #lifetime: Lifetime
   readonly #prefix: string
+  /** What is staged, and what is large. */
   readonly #contents = new Map<ContentId, Content>()
+  readonly #small: SmallContents
   #serial = 0
 
-  constructor(clock: Clock, lifetime: Lifetime, prefix: string) {
+  /**
+   * @param prefix Makes content ids unlike those of other stores.
+   * @param hashSeed As for a `TextIndex`.
+   */
+  constructor(clock: Clock, lifetime: Lifetime, prefix: string, hashSeed: number) {
     this.#clock = clock
     this.#lifetime = lifetime
     this.#prefix = prefix
+    this.#small = new SmallContents(hashSeed)
   }
 
   async stage({ ttlMs }: StageOptions): Promise<ContentWriter> {
@@ -71,12 +82,11 @@ export class MemorySpool implements Spool {
 
   async *open(id: ContentId, range?: ContentRange): AsyncIterable<Uint8Array> {
     this.#lifetime.check()
-    const content = this.#contents.get(id)
-    if (content === undefined || content.names === 0) throw missing(id)
+    const chunks = this.#read(id)
     const start = range?.start ?? 0
-    const end = range?.end ?? content.sizeBytes
+    const end = range?.end ?? Infinity
     let offset = 0
-    for (const chunk of content.chunks) {
+    for (const chunk of chunks) {
       const from = Math.max(0, start - offset)
       const to = Math.min(chunk.length, end - offset)
       offset += chunk.length
@@ -92,7 +102,7 @@ export class MemorySpool implements Spool {
 
   async sweep(inUse: (ids: readonly ContentId[]) => Promise<ReadonlySet<ContentId>>): Promise<SweepReport> {
     this.#lifetime.check()
-    const examined = this.#contents.size
+    const examined = this.#contents.size + this.#small.size
     const stale = [...this.#contents].filter(([, content]) => this.#isStale(content)).map(([id]) => id)
     const used = await inUse(stale)
     let removed = 0
@@ -107,18 +117,28 @@ export class MemorySpool implements Spool {
 
   /** @throws {ContentMissingError} Where there is no such content; for a reference also where no entry holds it. */
   require(id: ContentId, isReference: boolean): void {
+    if (this.#small.has(id)) return
     const content = this.#contents.get(id)
     if (content === undefined || !content.sealed || (isReference && content.names === 0)) throw missing(id)
   }
 
   /** One more entry names the content. */
   name(id: ContentId): void {
+    if (this.#small.name(id)) return
     const content = this.#contents.get(id)
-    if (content !== undefined) content.names += 1
+    if (content === undefined) return
+    content.names += 1
+    if (content.sizeBytes > SMALL_BYTES) return
+    this.#small.add(id, content.chunks, content.isKept)
+    this.#contents.delete(id)
+    // Whoever staged it still holds it, and may abort it: that changes nothing any more.
+    content.chunks = []
   }
 
   /** The bytes of content that was not given before, for the log. */
   takeUnkept(id: ContentId): readonly Uint8Array[] | undefined {
+    const small = this.#small.takeUnkept(id)
+    if (small !== undefined) return small.length === 0 ? [] : [small]
     const content = this.#contents.get(id)
     if (content === undefined || content.isKept) return undefined
     content.isKept = true
@@ -146,10 +166,20 @@ export class MemorySpool implements Spool {
 
   /** One entry that named the content is gone. */
   release(id: ContentId): void {
+    if (this.#small.release(id)) return
     const content = this.#contents.get(id)
     if (content === undefined) return
     content.names -= 1
     if (content.names === 0) this.#contents.delete(id)
+  }
+
+  /** The chunks of content that an entry names. */
+  #read(id: ContentId): readonly Uint8Array[] {
+    const small = this.#small.read(id)
+    if (small !== undefined) return [small]
+    const content = this.#contents.get(id)
+    if (content === undefined || content.names === 0) throw missing(id)
+    return content.chunks
   }
 
   #isStale(content: Content): boolean {

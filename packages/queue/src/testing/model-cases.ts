@@ -60,4 +60,12 @@ export const MODEL_CASES: Readonly<Record<string, readonly ModelOperation[]>> = 
     { op: 'apply', action: 'release', group: 0, filter: {}, limit: 1, dryRun: false },
     { op: 'lease', limit: 1, durationMs: 1_005 },
   ],
+  'may begin the turns of groups anew after a crash': [
+    { op: 'enqueue', entries: [{ ...entry(0, 0, { kind: 'none' }), group: 1 }, entry(0, 1, { kind: 'none' })] },
+    { op: 'lease', limit: 1, durationMs: 15 },
+    { op: 'advance', ms: 1_000 },
+    { op: 'apply', action: 'hold', group: 0, filter: { state: 'leased' }, limit: 1, dryRun: true },
+    { op: 'lease', limit: 1, durationMs: 15 },
+    { op: 'crash' },
+  ],
 }

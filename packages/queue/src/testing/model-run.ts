@@ -293,6 +293,8 @@ async function crash(world: ModelWorld, hands: ModelHands): Promise<void> {
   world.feed.crashed = true
   for (const content of world.state.contents.values()) if (content.state === 'staged') content.lostByCrash = true
   for (const kept of world.journal.values()) kept.unsure = true
+  // Whose turn it is need not survive: all that are ready begin to wait anew.
+  world.state.excuse(new Set([...world.state.entries.values()].map(({ group }) => group)))
   await checkList(world, {}, 100)
 }
 
