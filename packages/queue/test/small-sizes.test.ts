@@ -56,7 +56,12 @@ it('is small here', () => {
 })
 
 describeStoreContract('The memory store with small pages', harness)
-describeStoreModel('The memory store with small pages', harness, { runs, seed: 2, operations: 80 })
+describeStoreModel('The memory store with small pages', harness, {
+  runs,
+  seed: 2,
+  operations: 80,
+  timeoutMs: Math.max(120_000, runs * 50),
+})
 
 describe('the memory store with small pages has of each entry what was given for it, whatever comes and goes', () => {
   it.each([1, 2, 3, 4, 5, 6])('with a codec, seed %i', async (seed) => {

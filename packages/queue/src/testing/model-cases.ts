@@ -68,4 +68,15 @@ export const MODEL_CASES: Readonly<Record<string, readonly ModelOperation[]>> = 
     { op: 'lease', limit: 1, durationMs: 15 },
     { op: 'crash' },
   ],
+  'has the same journal twice after a crash': [
+    { op: 'enqueue', entries: [entry(2, 0, { kind: 'none' })] },
+    { op: 'lease', limit: 1, durationMs: 1_005 },
+    {
+      op: 'settle',
+      batch: [{ token: 0, kind: 'done', job: 0, delayMs: 0, record: 0, spawn: [entry(0, 0, { kind: 'none' })] }],
+    },
+    { op: 'crash' },
+    { op: 'journal', message: 2 },
+    { op: 'journal', message: 2 },
+  ],
 }

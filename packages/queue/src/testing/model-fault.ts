@@ -8,18 +8,18 @@ export class ModelFault extends Error {
 /** Ends the run with a sentence, and what was seen beside what is allowed. */
 export function fault(sentence: string, seen?: unknown, allowed?: unknown): never {
   const lines = [sentence]
-  if (seen !== undefined) lines.push(`  seen:    ${format(seen)}`)
-  if (allowed !== undefined) lines.push(`  allowed: ${format(allowed)}`)
+  if (seen !== undefined) lines.push(`  seen:    ${formatData(seen)}`)
+  if (allowed !== undefined) lines.push(`  allowed: ${formatData(allowed)}`)
   throw new ModelFault(lines.join('\n'))
 }
 
 /** Faults unless both are the same as data. */
 export function same(sentence: string, seen: unknown, allowed: unknown): void {
-  if (format(seen) !== format(allowed)) fault(sentence, seen, allowed)
+  if (formatData(seen) !== formatData(allowed)) fault(sentence, seen, allowed)
 }
 
 /** Data as text in one form: fields in order, `undefined` shown. */
-function format(value: unknown): string {
+export function formatData(value: unknown): string {
   return (
     JSON.stringify(value, (_, field: unknown) => {
       if (field === undefined) return '(undefined)'

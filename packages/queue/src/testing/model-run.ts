@@ -13,7 +13,7 @@ import {
   type Store,
 } from '../index.ts'
 import { apply, checkChanges, checkCounts, checkList, filterOf } from './model-control.ts'
-import { fault, same } from './model-fault.ts'
+import { fault, formatData, same } from './model-fault.ts'
 import { checkLeases } from './model-lease.ts'
 import { type ModelOperation, REPLIES, type SettlementPlan } from './model-operation.ts'
 import { isReadable, type ModelEntry } from './model-state.ts'
@@ -273,8 +273,8 @@ async function checkJournal(world: ModelWorld, n: number): Promise<void> {
   const seen = await world.store.journal.read(message)
   if (kept?.unsure !== true) return same(`the journal of ${message} is another`, seen, kept?.records ?? [])
   // The last ones may be missing; then some that they had pushed out may be there.
-  const known = new Set(kept.records.map((record) => JSON.stringify(record)))
-  kept.records = seen.filter((record) => known.has(JSON.stringify(record))).slice()
+  const known = new Set(kept.records.map(formatData))
+  kept.records = seen.filter((record) => known.has(formatData(record)))
   kept.unsure = false
 }
 
