@@ -46,6 +46,8 @@ export interface Verdict {
 /** When the store was asked to release what is held. */
 export interface ReleaseNote {
   readonly begunAt: number
+  /** `undefined`: no answer came, so it may have been done at any time after. */
+  endedAt?: number
 }
 
 type State =
@@ -222,7 +224,8 @@ class Judgement {
       if (!('version' in state) || state.version !== found.version) return false
       // Released meanwhile, what was held is queued.
       return (
-        state.kind === kind || (kind === 'queued' && this.#circumstances.releases.some((r) => r.begunAt >= state.since))
+        state.kind === kind ||
+        (kind === 'queued' && this.#circumstances.releases.some(({ endedAt = Infinity }) => endedAt >= state.since))
       )
     })
     if (!fits) this.#misplaced(found, last)

@@ -13,6 +13,7 @@ interface OpenOp {
 export class Ledger {
   readonly histories = new Map<string, History>()
   readonly releases: ReleaseNote[] = []
+  readonly #releasing = new Map<string, ReleaseNote>()
   /** Sentences of processes about what may never be. */
   readonly faults: string[] = []
   /** Why calls were refused, and how often. */
@@ -83,7 +84,10 @@ export class Ledger {
         this.#close(process, report.op, report.at, report.results)
         break
       case 'release':
-        this.releases.push({ begunAt: report.at })
+        this.#release(process, report)
+        break
+      case 'released':
+        this.#released(process, report)
         break
       case 'refused': {
         const op = this.#ops.get(`${process}:${report.op}`)
@@ -100,12 +104,22 @@ export class Ledger {
         this.faults.push(`process ${process}: ${report.sentence}`)
         break
       case 'ready':
-      case 'released':
       case 'mark':
         break
       default:
         report satisfies never
     }
+  }
+
+  #release(process: number, { op, at }: Extract<Report, { kind: 'release' }>): void {
+    const note: ReleaseNote = { begunAt: at }
+    this.#releasing.set(`${process}:${op}`, note)
+    this.releases.push(note)
+  }
+
+  #released(process: number, { op, at }: Extract<Report, { kind: 'released' }>): void {
+    const note = this.#releasing.get(`${process}:${op}`)
+    if (note !== undefined) note.endedAt = at
   }
 
   /** A process has ended. */

@@ -56,6 +56,19 @@ interface Case {
 }
 
 const SOUND: readonly Case[] = [
+  {
+    name: 'held, and released by somebody who had begun before that',
+    reports: [
+      enqueue,
+      enqueued,
+      leased(5, 'a', 0),
+      { kind: 'release', at: 5, op: 3 },
+      settle(6, 'a', 'hold', 'v1'),
+      settled(7),
+      { kind: 'released', at: 8, op: 3 },
+    ],
+    found: found('ready', 'v1'),
+  },
   { name: 'acknowledged and there', reports: [enqueue, enqueued], found: found('ready', 'v0') },
   { name: 'unanswered and there', reports: [enqueue], found: found('ready', 'v0') },
   { name: 'unanswered and not there', reports: [enqueue] },
@@ -120,6 +133,20 @@ const UNSOUND: readonly (Case & { readonly says: string })[] = [
     ],
     found: found('leased', 'v0'),
     says: 'must be queued with version v1',
+  },
+  {
+    name: 'held, and ready after a release that had ended',
+    reports: [
+      enqueue,
+      enqueued,
+      { kind: 'release', at: 3, op: 3 },
+      { kind: 'released', at: 4, op: 3 },
+      leased(5, 'a', 0),
+      settle(6, 'a', 'hold', 'v1'),
+      settled(7),
+    ],
+    found: found('ready', 'v1'),
+    says: 'must be held',
   },
   {
     name: 'held and leased without a release',
