@@ -52,15 +52,15 @@ const KEPT_ERRORS = 4_000
  *
  * @param module The file to run; it calls `serveContestant`.
  * @param setup What its `start` is told.
- * @param options `counted: false` for one that only helps, such as the builder of a backlog.
+ * @param options `counted: false` for one that only helps, such as the builder of a backlog; `flags`: for Node.
  */
 export async function startContestant(
   stage: Stage,
   module: URL,
   setup: Work,
-  options: { readonly counted?: boolean } = {},
+  { flags = [], ...options }: { readonly counted?: boolean; readonly flags?: readonly string[] } = {},
 ): Promise<ContestantProcess> {
-  const args = ['--conditions=@postroad/source', '--no-warnings', module.pathname]
+  const args = [...flags, '--conditions=@postroad/source', '--no-warnings', module.pathname]
   const child = stage.spawn(NODE, args, { ...options, cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let errors = ''
   child.stderr?.on('data', (bytes) => {
