@@ -15,6 +15,34 @@ export interface Envelope {
   readonly ret?: 'full' | 'hdrs'
   /** ENVID= of MAIL, decoded from xtext (RFC 3461 §4.4); absent where none was given. */
   readonly envid?: string
+  /**
+   * AUTH= of MAIL, decoded from xtext (RFC 4954 §5): who submitted the message first; `null` for `<>`, where that is not
+   * known or the one who says so is not trusted. Absent: the parameter was not given.
+   */
+  readonly submitter?: string | null
+  /** BY= of MAIL (RFC 2852 §4); absent: there is no hurry. */
+  readonly deliverBy?: DeliverBy
+  /**
+   * HOLDFOR= or HOLDUNTIL= of MAIL (RFC 4865 §5): the message is not to be passed on before this time, in milliseconds
+   * since the epoch; absent: at once.
+   */
+  readonly holdUntil?: number
+  /** MT-PRIORITY= of MAIL (RFC 6710 §4), -9 to 9, a higher one first; absent means 0. */
+  readonly mtPriority?: number
+  /** REQUIRETLS of MAIL (RFC 8689 §3): only over TLS with a certificate that was verified, and only to who keeps that up. */
+  readonly requireTls?: boolean
+  /** SOLICIT= of MAIL (RFC 3865 §2.3): what kind of solicitation it is, by keywords; absent: none was named. */
+  readonly solicitations?: readonly string[]
+}
+
+/** By when a message must be delivered, and what becomes of it if it is not (RFC 2852 §4). */
+export interface DeliverBy {
+  /** In milliseconds since the epoch. */
+  readonly at: number
+  /** `return`: it goes back then; `notify`: its sender is told, and it goes on. */
+  readonly mode: 'return' | 'notify'
+  /** Each relay on the way reports to the sender. */
+  readonly trace: boolean
 }
 
 /** What the content may hold. */
@@ -27,6 +55,16 @@ export interface Recipient {
   readonly notify?: readonly Notify[]
   /** ORCPT= of RCPT (RFC 3461 §4.2), decoded; absent where none was given. */
   readonly orcpt?: OriginalRecipient
+  /** RRVS= of RCPT (RFC 7293 §3.1); absent: whoever has the mailbox now gets the message. */
+  readonly validSince?: ValidSince
+}
+
+/** Since when the mailbox must have belonged to who has it now (RFC 7293 §3). */
+export interface ValidSince {
+  /** In milliseconds since the epoch. */
+  readonly at: number
+  /** Where the next host does not know of this: `reject` the recipient, as is the default on the wire, or `continue` (RFC 7293 §3.1). */
+  readonly action: 'continue' | 'reject'
 }
 
 /** A condition to be told about; `never` stands alone. */

@@ -5,7 +5,7 @@
  */
 
 // Envelopes
-export type { BodyType, Envelope, Notify, OriginalRecipient, Recipient } from './envelope.ts'
+export type { BodyType, DeliverBy, Envelope, Notify, OriginalRecipient, Recipient, ValidSince } from './envelope.ts'
 
 // Replies and status codes
 export { formatReply, isPositive, reply, splitStatus } from './reply.ts'

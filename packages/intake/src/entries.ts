@@ -23,7 +23,6 @@ interface EntrySource {
 /** The entries of one message. A mailbox that is there twice is kept once. */
 export function entriesOf(source: EntrySource): readonly NewEntry<WorkItem>[] {
   const { request, content, facts, acceptedAt } = source
-  const { reversePath, body, smtputf8, ret, envid } = request.envelope
   return portions(request.recipients, source.maxRecipients).map(({ group, recipients }, index) => ({
     id: createEntryId(request.message, index),
     group,
@@ -33,12 +32,8 @@ export function entriesOf(source: EntrySource): readonly NewEntry<WorkItem>[] {
     notBefore: 0,
     labels: labelsOf(source, recipients),
     job: {
+      ...request.envelope,
       message: request.message,
-      reversePath,
-      ...(body !== undefined && { body }),
-      ...(smtputf8 !== undefined && { smtputf8 }),
-      ...(ret !== undefined && { ret }),
-      ...(envid !== undefined && { envid }),
       // A group is the key of a destination: all its recipients share it.
       destination: recipients[0].destination,
       recipients: recipients.map(({ recipient }) => recipient),

@@ -5,20 +5,13 @@
  */
 
 import { fromUtf8, toUtf8Strict } from '@postroad/bytes'
-import type { BodyType, ContentFacts, MessageId, Recipient, RecipientOutcome } from '@postroad/envelope'
-import type { ReversePath } from '@postroad/address'
+import type { ContentFacts, Envelope, MessageId, Recipient, RecipientOutcome } from '@postroad/envelope'
 import type { Codec } from '@postroad/queue'
 import type { Destination } from '@postroad/routes'
 
-/** One message for one destination. */
-export interface WorkItem {
+/** One message for one destination, with all that its envelope says. */
+export interface WorkItem extends Omit<Envelope, 'recipients'> {
   readonly message: MessageId
-  readonly reversePath: ReversePath
-  /** As in `Envelope`. */
-  readonly body?: BodyType
-  readonly smtputf8?: boolean
-  readonly ret?: 'full' | 'hdrs'
-  readonly envid?: string
   readonly destination: Destination
   /** In the order they were accepted; those whose fate is settled are taken out when the attempt is settled. */
   readonly recipients: readonly WorkRecipient[]

@@ -175,19 +175,16 @@ async function deliverPending(
 }
 
 function envelopeOf(item: WorkItem, open: readonly number[]): Envelope {
-  const { reversePath, body, smtputf8, ret, envid, recipients } = item
+  const { message: _message, destination: _destination, facts: _facts, acceptedAt: _acceptedAt, ...rest } = item
+  const { delayReported: _delayReported, recipients, ...envelope } = rest
   return {
-    reversePath,
+    ...envelope,
     recipients: open.flatMap((index) => {
       const recipient = recipients[index]
       if (recipient === undefined) return []
       const { outcome: _outcome, ...plain } = recipient
       return [plain]
     }),
-    ...(body !== undefined && { body }),
-    ...(smtputf8 !== undefined && { smtputf8 }),
-    ...(ret !== undefined && { ret }),
-    ...(envid !== undefined && { envid }),
   }
 }
 
