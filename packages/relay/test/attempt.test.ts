@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { readReport } from '@postroad/dsn'
-import { reply, type RecipientOutcome } from '@postroad/envelope'
+import { reply, type Envelope, type RecipientOutcome } from '@postroad/envelope'
 import { ContentMissingError, QueueUnavailableError } from '@postroad/queue'
 import { DEFAULT_SCHEDULE } from '../src/index.ts'
-import { openParts, type Parts, type PartsOptions } from './parts.ts'
+import { mailbox, openParts, type Parts, type PartsOptions } from './parts.ts'
 
 const OK: RecipientOutcome = { kind: 'delivered', reply: reply(250, '2.0.0', 'OK') }
 const LATER: RecipientOutcome = { kind: 'deferred', reply: undefined, status: '4.4.1' }
@@ -30,6 +30,46 @@ const reports = (): readonly string[] =>
   parts.events.flatMap((event) => (event.type === 'report.sent' ? [event.action] : []))
 
 describe('an attempt', () => {
+  it('gives on all that the envelope says, and nothing of the queue', async () => {
+    const said: Envelope[] = []
+    open({
+      host: {
+        deliver: async ({ envelope }) => {
+          said.push(envelope)
+          return { outcomes: [OK], phase: 'done', peer: undefined }
+        },
+      },
+      rules: [
+        {
+          match: { domain: ['example.net'] },
+          action: { transport: 'host', protocol: 'lmtp', host: 'unix:/mda', port: 0, tls: 'none' },
+        },
+      ],
+    })
+    const envelope = {
+      body: '8bitmime',
+      smtputf8: true,
+      ret: 'hdrs',
+      envid: 'e1',
+      submitter: null,
+      deliverBy: { at: 1_000, mode: 'notify', trace: true },
+      holdUntil: 5,
+      mtPriority: 3,
+      requireTls: true,
+      solicitations: ['net.example:ADV'],
+    } as const
+    const recipient = { notify: ['delay'], validSince: { at: 7, action: 'continue' } } as const
+    await parts.submit(['carol@example.net'], { envelope, ...recipient })
+    await parts.advance(0)
+    expect(said).toEqual([
+      {
+        reversePath: mailbox('ada@example.org'),
+        recipients: [{ mailbox: mailbox('carol@example.net'), ...recipient }],
+        ...envelope,
+      },
+    ])
+  })
+
   it('keeps what it was told before a fault, and delivers that no second time', async () => {
     let calls = 0
     open({
