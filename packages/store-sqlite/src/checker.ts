@@ -62,9 +62,9 @@ function open(data: ThreadData): Connection<CheckSteps> {
     named: ({ ids }) => {
       if (version !== SCHEMA_VERSION) return ids
       const isNamed = database.prepare(
-        'SELECT 1 FROM content WHERE id = ?1 UNION ALL SELECT 1 FROM unlinking WHERE id = ?1',
+        'SELECT 1 FROM content WHERE id = ? UNION ALL SELECT 1 FROM unlinking WHERE id = ?',
       )
-      return ids.filter((id) => isNamed.get(id) !== undefined)
+      return ids.filter((id) => isNamed.get(id, id) !== undefined)
     },
   }
 

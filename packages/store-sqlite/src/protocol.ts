@@ -217,7 +217,7 @@ export interface Step<Request, Answer> {
 }
 
 /** Steps by name. */
-export type Steps = { readonly [kind: string]: Step<unknown, unknown> }
+type Steps = { readonly [kind: string]: Step<unknown, unknown> }
 
 /** One request on its way. */
 export type Asked<All, Kind extends keyof All = keyof All> = {

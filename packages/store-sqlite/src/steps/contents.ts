@@ -44,7 +44,7 @@ export class Contents {
     const prepare = (sql: string): StatementSync => database.prepare(sql)
     this.#select = prepare('SELECT serial, names, chunked, expires_at FROM content WHERE id = ?')
     this.#insert = prepare(
-      `INSERT INTO content (id, names, chunked, expires_at, size, front) VALUES (?, 1, ?, NULL, ?, ?)
+      `INSERT INTO content (id, names, chunked, expires_at, size, front) VALUES (?, 1, ?, NULL, ?, coalesce(?, x''))
        ON CONFLICT (id) DO UPDATE SET names = names + 1 WHERE names > 0`,
     )
     this.#name = prepare('UPDATE content SET names = names + 1 WHERE id = ? AND names > 0')

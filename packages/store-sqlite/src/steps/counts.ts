@@ -37,17 +37,17 @@ export class Counts {
     this.#groups = prepare('SELECT * FROM grp WHERE entries > 0 AND id > ? ORDER BY id LIMIT ?')
     this.#lanes = prepare('SELECT priority FROM lane WHERE grp = ?')
     this.#waiting = prepare(
-      `SELECT count(*) AS n FROM (SELECT 1 FROM due WHERE grp = ?1 AND priority = ?2 AND later = 1 AND not_before > ?3
+      `SELECT count(*) AS n FROM (SELECT 1 FROM due WHERE grp = ? AND priority = ? AND later = 1 AND not_before > ?
        AND ${NOT_TAKEN} LIMIT ${FEW + 1})`,
     )
     this.#ready = prepare(
-      `SELECT (SELECT count(*) FROM due WHERE grp = ?1 AND priority = ?2 AND later = 0 AND ${NOT_TAKEN}) +
-       (SELECT count(*) FROM due WHERE grp = ?1 AND priority = ?2 AND later = 1 AND not_before <= ?3 AND ${NOT_TAKEN}) AS n`,
+      `SELECT (SELECT count(*) FROM due WHERE grp = ? AND priority = ? AND later = 0 AND ${NOT_TAKEN}) +
+       (SELECT count(*) FROM due WHERE grp = ? AND priority = ? AND later = 1 AND not_before <= ? AND ${NOT_TAKEN}) AS n`,
     )
     this.#feed = prepare('SELECT * FROM feed WHERE serial = 1')
     this.#changed = prepare(
-      `SELECT * FROM grp WHERE changed IS NOT NULL AND changed >= ?1 AND (changed, serial) > (?1, ?2)
-       ORDER BY changed, serial LIMIT ?3`,
+      `SELECT * FROM grp WHERE changed IS NOT NULL AND changed >= ? AND (changed, serial) > (?, ?)
+       ORDER BY changed, serial LIMIT ?`,
     )
   }
 
@@ -67,7 +67,7 @@ export class Counts {
       const place = parsePlace(cursor)
       if (place === undefined || !isFollowed(feed, now) || place.epoch !== text(feed, 'epoch')) return undefined
       if (place.number < integer(feed, 'base') || place.number > integer(feed, 'number')) return undefined
-      const rows = this.#changed.all(place.number, place.serial, limit)
+      const rows = this.#changed.all(place.number, place.number, place.serial, limit)
       const last = rows.at(-1)
       return {
         items: rows.map((row) => this.#count(row, now)),
@@ -106,13 +106,14 @@ export class Counts {
   /** A backlog is mostly all due, or mostly not: the smaller part is counted where that can be told soon. */
   #countReady(serial: number, queued: number, now: number): number {
     const priorities = this.#lanes.all(serial).map((row) => integer(row, 'priority'))
-    const count = (statement: StatementSync): number => {
+    const count = (rowOf: (priority: number) => Row | undefined): number => {
       let sum = 0
-      for (const priority of priorities) sum += integer(statement.get(serial, priority, now) ?? {}, 'n')
+      for (const priority of priorities) sum += integer(rowOf(priority) ?? {}, 'n')
       return sum
     }
-    const waiting = count(this.#waiting)
-    return waiting <= FEW ? queued - waiting : count(this.#ready)
+    const waiting = count((priority) => this.#waiting.get(serial, priority, now))
+    if (waiting <= FEW) return queued - waiting
+    return count((priority) => this.#ready.get(serial, priority, serial, priority, now))
   }
 
   /** In one view of the database, so that a group's counters and its entries agree. */

@@ -64,13 +64,14 @@ export class Entries {
     this.#due = parts.due
     const prepare = (sql: string): StatementSync => database.prepare(sql)
     this.#isKnown = prepare(
-      'SELECT 1 WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?1) OR EXISTS (SELECT 1 FROM settled WHERE id = ?1 AND until > ?2)',
+      'SELECT 1 WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?) OR EXISTS (SELECT 1 FROM settled WHERE id = ? AND until > ?)',
     )
-    // One statement that also tells whether the id is known, for most are not.
+    // One statement that also tells whether the id is known, for most are not. No parameter has a number: those of Node before
+    // 24 cannot be given by place.
     this.#insert = prepare(
       `INSERT INTO entry (id, grp, state, priority, later, not_before, enqueued_at, leases, deaths, recovered, alone, nonce,
-       lease_until, content, labels, job) SELECT ?1, ?2, 0, ?3, ?4, ?5, ?6, 0, 0, 0, 0, '${FREE_NONCE}', ?6, ?7, ?8, ?9
-       WHERE NOT EXISTS (SELECT 1 FROM settled WHERE id = ?1 AND until > ?6) ON CONFLICT (id) DO NOTHING`,
+       lease_until, content, labels, job) SELECT ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, 0, '${FREE_NONCE}', ?, ?, ?, coalesce(?, x'')
+       WHERE NOT EXISTS (SELECT 1 FROM settled WHERE id = ? AND until > ?) ON CONFLICT (id) DO NOTHING`,
     )
     this.#bySerial = prepare('SELECT * FROM entry WHERE serial = ?')
     this.#lease = prepare(
@@ -80,10 +81,10 @@ export class Entries {
     this.#renew = prepare(
       'UPDATE entry SET state = 1, lease_until = ?, deaths = deaths - (recovered AND alone), recovered = 0 WHERE serial = ?',
     )
-    this.#renewJob = prepare('UPDATE entry SET job = ? WHERE serial = ?')
+    this.#renewJob = prepare("UPDATE entry SET job = coalesce(?, x'') WHERE serial = ?")
     this.#expire = prepare('UPDATE entry SET state = 0, recovered = 1, deaths = ? WHERE serial = ?')
     this.#retry = prepare(
-      `UPDATE entry SET state = 0, job = ?, later = ?, not_before = ?, grp = ?, nonce = '${FREE_NONCE}', deaths = 0,
+      `UPDATE entry SET state = 0, job = coalesce(?, x''), later = ?, not_before = ?, grp = ?, nonce = '${FREE_NONCE}', deaths = 0,
        recovered = 0, alone = 0, last_reply = coalesce(?, last_reply) WHERE serial = ?`,
     )
     this.#hold = prepare(
@@ -111,7 +112,7 @@ export class Entries {
     const looked = new Set<string>()
     for (const { id, content } of rows) {
       const mayBeMissing = content !== undefined && content.sealed?.isFile !== false
-      if (mayBeMissing && !looked.has(id) && this.#isKnown.get(id, now) === undefined) contents.require(content)
+      if (mayBeMissing && !looked.has(id) && this.#isKnown.get(id, id, now) === undefined) contents.require(content)
       looked.add(id)
     }
     const named: string[] = []
@@ -124,9 +125,12 @@ export class Entries {
         priority,
         ...due,
         now,
+        now,
         content?.id ?? null,
         labels,
         job,
+        id,
+        now,
       )
       if (changes === 0) continue
       const [later, instant] = due

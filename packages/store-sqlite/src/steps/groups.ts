@@ -95,8 +95,8 @@ export class Groups {
     this.#lanesOf = prepare('SELECT priority FROM lane WHERE grp = ?')
     this.#lane = prepare('SELECT state, due_at FROM lane WHERE grp = ? AND priority = ?')
     this.#putLane = prepare(
-      `INSERT INTO lane (grp, priority, state, due_at, turn) VALUES (?1, ?2, ?3, ?4, CASE ?3 WHEN ${READY} THEN
-       coalesce((SELECT turn + 1 FROM lane WHERE state = 1 AND priority = ?2 ORDER BY turn DESC LIMIT 1), 0) ELSE 0 END)
+      `INSERT INTO lane (grp, priority, state, due_at, turn) VALUES (?, ?, ?, ?, CASE ? WHEN ${READY} THEN
+       coalesce((SELECT turn + 1 FROM lane WHERE state = 1 AND priority = ? ORDER BY turn DESC LIMIT 1), 0) ELSE 0 END)
        ON CONFLICT DO UPDATE SET state = excluded.state, due_at = excluded.due_at, turn = excluded.turn`,
     )
     this.#deleteLane = prepare('DELETE FROM lane WHERE grp = ? AND priority = ?')
@@ -290,7 +290,7 @@ export class Groups {
 
   #refresh(group: GroupRow, priority: number, now: number, endsTurn: boolean): void {
     if (this.#brokenLanes.size > 0 && this.#brokenLanes.has(nameOf(group.serial, priority))) {
-      this.#putLane.run(group.serial, priority, DAMAGED, 0)
+      this.#putLane.run(group.serial, priority, DAMAGED, 0, DAMAGED, priority)
       return
     }
     this.#atLane = { group: group.serial, priority }
@@ -309,7 +309,7 @@ export class Groups {
       const isSame = row !== undefined && integer(row, 'state') === state
       if (isSame && (state !== DUE_LATER || integer(row, 'due_at') === dueAt)) return
     }
-    this.#putLane.run(group.serial, priority, state, dueAt)
+    this.#putLane.run(group.serial, priority, state, dueAt, state, priority)
   }
 }
 
