@@ -1,20 +1,47 @@
 // examples/both-sides.ts
-import { chooseMechanism, createClientMechanism, createServerMechanism } from '@postroad/sasl'
+import { systemCryptography as cryptography, systemRandom as random } from '@postroad/runtime/system'
+import { chooseMechanism, createServerMechanism, deriveScramKeys } from '@postroad/sasl'
 
-const name = chooseMechanism(['LOGIN', 'PLAIN'])
-const client = name && createClientMechanism(name, { username: 'ada', password: 'secret' })
-const server = name && createServerMechanism(name)
-console.log(name)
+// What a server stores of a user: keys, from which the password cannot be read.
+const iterations = 10_000
+const stored = await deriveScramKeys('correct horse', {
+  mechanism: 'SCRAM-SHA-256',
+  salt: random.bytes(16),
+  iterations,
+  cryptography,
+})
 
-if (client && server) {
-  const step = server.start(client.start())
-  if (step.kind === 'verify') {
-    // A directory judges the password, and takes its time; the exchange waits for the answer.
-    const accepted = step.credentials.authenticationId === 'ada' && step.credentials.password === 'secret'
-    console.log(server.verified(accepted))
+// A client takes the best mechanism that it is offered.
+const credentials = { username: 'ada', password: 'correct horse' }
+const client = chooseMechanism(['PLAIN', 'SCRAM-SHA-256'], credentials, { cryptography, random })
+// Who does not exist gets a challenge like everybody else.
+const decoy = { key: random.bytes(32), iterations }
+const server = createServerMechanism('SCRAM-SHA-256', { cryptography, random, decoy })
+if (client === undefined || server === undefined) throw new Error('There is no such mechanism.')
+console.log(client.name)
+
+// Each side says what it needs next; what takes time is answered when it is there.
+let step = server.start(client.start())
+while (step.kind !== 'success' && step.kind !== 'failure') {
+  if (step.kind === 'keys') step = server.keys(step.username === 'ada' ? stored : undefined)
+  else if (step.kind === 'verify') step = server.verified(step.credentials.authorizationId === '')
+  else if (step.kind === 'secret') step = server.secret(undefined)
+  else {
+    let answer = client.receive(step.bytes)
+    if (answer.kind === 'derive') {
+      const { algorithm, password, salt, iterations } = answer.derivation
+      answer = client.derived(await cryptography.pbkdf2(algorithm, password, salt, iterations))
+    }
+    if (answer.kind !== 'respond') throw new Error('The client gave up.')
+    step = server.receive(answer.bytes)
   }
 }
+console.log(step)
+
+// The server says success; the client believes it, for it has proved that it knows the password.
+console.log(client.finish())
 
 // Prints:
-// PLAIN
+// SCRAM-SHA-256
 // { kind: 'success', authorizationId: 'ada', authenticationId: 'ada' }
+// { kind: 'done' }

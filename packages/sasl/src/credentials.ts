@@ -2,13 +2,37 @@
 
 import { fromUtf8, indexOfByte, toUtf8Strict } from '@postroad/bytes'
 
-/** A user's name and password. Never logged. */
-export interface ClientCredentials {
+/** What a client proves itself with. Never logged. */
+export type ClientCredentials = PasswordLogin | TokenLogin | ExternalLogin
+
+/** A user's name and password: SCRAM, PLAIN, LOGIN, CRAM-MD5. */
+export interface PasswordLogin {
+  readonly kind?: 'password'
   /** Whose password it is: 1 to 255 octets of UTF-8 without NUL. */
   readonly username: string
   /** 1 to 255 octets of UTF-8 without NUL. */
   readonly password: string
-  /** Whom to act as, at most 255 octets; absent or empty: as `username`. LOGIN has no place for it. */
+  /** Whom to act as, at most 255 octets; absent or empty: as `username`. LOGIN and CRAM-MD5 have no place for it. */
+  readonly authorizationId?: string
+}
+
+/** A bearer token of OAuth 2.0: OAUTHBEARER, XOAUTH2. */
+export interface TokenLogin {
+  readonly kind: 'token'
+  /** Whom to act as: 1 to 255 octets of UTF-8 without control characters. */
+  readonly username: string
+  /** 1 to 8,192 characters of a `b64token`: letters, digits, `-._~+/` and `=` at the end. */
+  readonly token: string
+  /** The host that is called; OAUTHBEARER tells it the server where it is given. */
+  readonly host?: string
+  /** The port that is called, 1 to 65535; told likewise. */
+  readonly port?: number
+}
+
+/** What the channel shows, as a client certificate: EXTERNAL. */
+export interface ExternalLogin {
+  readonly kind: 'external'
+  /** Whom to act as, at most 255 octets; absent or empty: as whom the server knows by the certificate. */
   readonly authorizationId?: string
 }
 

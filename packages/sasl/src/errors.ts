@@ -5,7 +5,13 @@ export class SaslOrderError extends Error {
   readonly code = 'SASL_OUT_OF_ORDER'
   override readonly name = 'SaslOrderError'
 
-  constructor(call: string, state: string) {
-    super(`${call} was called while the exchange was ${state}`)
+  constructor(call: string, expected: string) {
+    super(`${call} was called where the exchange expects ${expected}`)
   }
+}
+
+/** The keys that were looked up are none of the mechanism, or the decoy none: a fault of what stores them. `code` is stable. */
+export class SaslKeysError extends Error {
+  readonly code = 'SASL_KEYS'
+  override readonly name = 'SaslKeysError'
 }

@@ -7,20 +7,52 @@
  */
 
 // Which mechanisms there are
-export {
-  chooseMechanism,
-  CLIENT_MECHANISMS,
-  createClientMechanism,
-  createServerMechanism,
-  SERVER_MECHANISMS,
-} from './registry.ts'
+export { findMechanism, MECHANISMS, offerMechanisms } from './mechanisms.ts'
+export type { Mechanism, MechanismSituation } from './mechanisms.ts'
 
 // The server's side
-export type { PasswordCredentials, ServerMechanism, ServerStep } from './server-mechanism.ts'
+export { createServerMechanism } from './registry.ts'
+export type { ServerContext } from './server-context.ts'
+export type {
+  CertificateCredentials,
+  PasswordCredentials,
+  ProofCredentials,
+  ServerCredentials,
+  TokenCredentials,
+  TokenRefusal,
+} from './server-credentials.ts'
+export type { ServerFailure, ServerMechanism, ServerStep } from './server-mechanism.ts'
+
+// What a server stores for SCRAM
+export { deriveScramKeys, verifyScramPassword } from './scram-keys.ts'
+export type { ScramDecoy, ScramKeyOptions, ScramKeys, ScramName } from './scram-keys.ts'
 
 // The client's side
-export type { ClientMechanism } from './client-mechanism.ts'
-export type { ClientCredentials } from './credentials.ts'
+export { chooseMechanism, CLIENT_MECHANISMS, createClientMechanism } from './registry.ts'
+export type { ChoiceContext } from './registry.ts'
+export type { ClientContext } from './client-context.ts'
+export type { ClientCredentials, ExternalLogin, PasswordLogin, TokenLogin } from './credentials.ts'
+export type {
+  ClientEnd,
+  ClientFailed,
+  ClientFailure,
+  ClientMechanism,
+  ClientStep,
+  KeyDerivation,
+} from './client-mechanism.ts'
+
+// The channel below
+export {
+  CHANNEL_BINDING_TYPES,
+  chooseChannelBinding,
+  digestServerCertificate,
+  EXPORTER_LABEL,
+} from './channel-binding.ts'
+export type { ChannelBinding, ChannelBindingType } from './channel-binding.ts'
+
+// Names and passwords
+export { saslprep } from './saslprep.ts'
+export type { SaslprepUse } from './saslprep.ts'
 
 // Our own mistakes
-export { SaslOrderError } from './errors.ts'
+export { SaslKeysError, SaslOrderError } from './errors.ts'

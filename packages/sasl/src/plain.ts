@@ -5,52 +5,41 @@
  *
  *     message = [authzid] UTF8NUL authcid UTF8NUL passwd
  *     authzid, authcid, passwd = 1*SAFE    ; UTF-8 without NUL, up to 255 octets each
+ *
+ * The fields are given as they came: preparing them is the verifier's, who knows how what is stored was prepared.
  */
 
 import { concat, indexOfByte } from '@postroad/bytes'
-
+import { createClientExchange, sayOnce } from './client-exchange.ts'
 import type { ClientMechanism } from './client-mechanism.ts'
-import { type ClientCredentials, readField, writeField } from './credentials.ts'
-import { createPasswordExchange, MALFORMED } from './password-exchange.ts'
-import type { PasswordCredentials, ServerMechanism } from './server-mechanism.ts'
+import { type PasswordLogin, readField, writeField } from './credentials.ts'
+import { askFirst, createServerExchange, judge, MALFORMED, type ServerTurn } from './server-exchange.ts'
+import type { ServerMechanism } from './server-mechanism.ts'
 
 const NUL = new Uint8Array(1)
 
-/** The server's side. Where no initial response came the challenge is empty (RFC 4422 §3, RFC 4954 §4). */
+/** The server's side. */
 export function createPlainServer(): ServerMechanism {
-  return createPasswordExchange('PLAIN', (response) => {
-    if (response === undefined) return { kind: 'challenge', bytes: new Uint8Array(0) }
-    const credentials = parseMessage(response)
-    return credentials === undefined ? MALFORMED : { kind: 'verify', credentials }
-  })
+  return createServerExchange('PLAIN', askFirst(readMessage))
 }
 
-/**
- * The client's side: all is in the initial response. A challenge is answered only where it is empty, by a server that
- * did not get the initial response and asks for it (RFC 4954 §4).
- */
-export function createPlainClient(credentials: ClientCredentials): ClientMechanism | undefined {
-  const authorizationId = writeField(credentials.authorizationId ?? '')
-  const username = writeField(credentials.username)
-  const password = writeField(credentials.password)
-  if (authorizationId === undefined || username === undefined || password === undefined) return undefined
-  if (username.length === 0 || password.length === 0) return undefined
-  const message = concat([authorizationId, NUL, username, NUL, password])
-  return {
-    name: 'PLAIN',
-    start: () => message,
-    receive: (challenge) => (challenge.length === 0 ? message : undefined),
-  }
+/** The client's side: all is in the initial response. */
+export function createPlainClient(login: PasswordLogin): ClientMechanism | undefined {
+  const authorizationId = writeField(login.authorizationId ?? '')
+  const username = writeField(login.username)
+  const password = writeField(login.password)
+  if (authorizationId === undefined || !username?.length || !password?.length) return undefined
+  return createClientExchange('PLAIN', sayOnce(concat([authorizationId, NUL, username, NUL, password])))
 }
 
-/** Splits the message; `undefined` where it departs from the grammar. A third NUL falls to `readField`. */
-function parseMessage(message: Uint8Array): PasswordCredentials | undefined {
+/** Splits the message. A third NUL falls to `readField`. */
+function readMessage(message: Uint8Array): ServerTurn {
   const first = indexOfByte(message, 0)
   const second = indexOfByte(message, 0, first + 1)
-  if (first === -1 || second === -1) return undefined
+  if (first === -1 || second === -1) return MALFORMED
   const authorizationId = readField(message, 0, first)
   const authenticationId = readField(message, first + 1, second)
   const password = readField(message, second + 1)
-  if (authorizationId === undefined || !authenticationId || !password) return undefined
-  return { authorizationId, authenticationId, password }
+  if (authorizationId === undefined || !authenticationId || !password) return MALFORMED
+  return judge({ kind: 'password', authorizationId, authenticationId, password })
 }

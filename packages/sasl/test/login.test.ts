@@ -1,9 +1,10 @@
 /** LOGIN, both sides. */
 
-import { fromLatin1, fromUtf8, toUtf8 } from '@postroad/bytes'
+import { fromLatin1, fromUtf8 } from '@postroad/bytes'
 import { describe, expect, it } from 'vitest'
 
 import { createClientMechanism, createServerMechanism, type ServerMechanism } from '../src/index.ts'
+import { responseOf, the } from './exchange.ts'
 
 const server = (): ServerMechanism => {
   const mechanism = createServerMechanism('LOGIN')
@@ -12,7 +13,10 @@ const server = (): ServerMechanism => {
 }
 
 const MALFORMED = { kind: 'failure', reason: 'malformed' }
-const VERIFY = { kind: 'verify', credentials: { authorizationId: '', authenticationId: 'tim', password: 'secret' } }
+const VERIFY = {
+  kind: 'verify',
+  credentials: { kind: 'password', authorizationId: '', authenticationId: 'tim', password: 'secret' },
+}
 
 describe('the server', () => {
   it('asks for the name, then for the password', () => {
@@ -45,13 +49,21 @@ describe('the server', () => {
 
 describe('the client', () => {
   it('waits to be asked, and answers twice, whatever the words', () => {
-    const client = createClientMechanism('LOGIN', { username: 'tim', password: 'secret' })
-    const answer = (words: string): string => toUtf8(client?.receive(fromLatin1(words)) ?? fromLatin1('nothing'))
-    expect(client?.name).toBe('LOGIN')
-    expect(client?.start()).toBeUndefined()
-    expect(answer('User Name')).toBe('tim')
-    expect(answer('')).toBe('secret')
-    expect(answer('Password:')).toBe('nothing')
+    const client = the(createClientMechanism('LOGIN', { username: 'tim', password: 'secret' }))
+    expect(client.name).toBe('LOGIN')
+    expect(client.start()).toBeUndefined()
+    expect(responseOf(client.receive(fromLatin1('User Name')))).toBe('tim')
+    expect(responseOf(client.receive(fromLatin1('')))).toBe('secret')
+    expect(client.finish()).toEqual({ kind: 'done' })
+    expect(client.receive(fromLatin1('Password:'))).toEqual({ kind: 'fail', reason: 'malformed' })
+  })
+
+  it('does not believe in success before it has said its password', () => {
+    const client = the(createClientMechanism('LOGIN', { username: 'tim', password: 'secret' }))
+    client.start()
+    expect(client.finish()).toEqual({ kind: 'fail', reason: 'malformed' })
+    client.receive(fromLatin1('User Name'))
+    expect(client.finish()).toEqual({ kind: 'fail', reason: 'malformed' })
   })
 
   it.each([
