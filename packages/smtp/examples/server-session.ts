@@ -21,7 +21,9 @@ console.log(new TextDecoder().decode(session.takeOutput()).trimEnd())
 // 250-8BITMIME
 // 250-SMTPUTF8
 // 250-ENHANCEDSTATUSCODES
-// 250 DSN
+// 250-DSN
+// 250-CHUNKING
+// 250 LIMITS RCPTMAX=1000
 // 250 2.0.0 OK
 // 250 2.0.0 OK
 // 354 End data with <CR><LF>.<CR><LF>

@@ -4,7 +4,7 @@
 export interface ClientDeadlines {
   /** For the greeting; default 5 min (RFC 5321 §4.5.3.2.1). */
   readonly greetingMs: number
-  /** For the reply to EHLO, HELO, LHLO, STARTTLS and each step of AUTH; default 5 min. */
+  /** For the reply to EHLO, HELO, LHLO, STARTTLS, each step of AUTH, and commands without a time of their own; default 5 min. */
   readonly commandMs: number
   /** For the TLS handshake; default 2 min. */
   readonly tlsMs: number
@@ -14,10 +14,12 @@ export interface ClientDeadlines {
   readonly rcptMs: number
   /** For the reply to DATA; default 2 min (RFC 5321 §4.5.3.2.4). */
   readonly dataMs: number
-  /** Until the peer has taken the next part of the content; default 3 min (RFC 5321 §4.5.3.2.5). */
+  /** Until the peer has taken the next part of the content, or answered a BDAT; default 3 min (RFC 5321 §4.5.3.2.5). */
   readonly blockMs: number
   /** For each reply to the end of data; default 10 min (RFC 5321 §4.5.3.2.6). Shorter makes duplicates. */
   readonly terminationMs: number
+  /** For the reply to ATRN; default 10 min, the floor of RFC 2645 §5.2.1. */
+  readonly turnMs: number
   /** For the reply to QUIT; default 10 s: nothing depends on it. */
   readonly quitMs: number
 }
@@ -34,5 +36,6 @@ export const CLIENT_DEADLINES: ClientDeadlines = {
   dataMs: 2 * MINUTE,
   blockMs: 3 * MINUTE,
   terminationMs: 10 * MINUTE,
+  turnMs: 10 * MINUTE,
   quitMs: 10_000,
 }

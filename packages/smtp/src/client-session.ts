@@ -3,68 +3,62 @@
  *
  * Bytes from the server go in through `receive`, what happened comes out of `next`, what to send out of `takeOutput`;
  * commands are methods. The session greets by itself: after the greeting it sends EHLO, HELO where that is not known
- * (RFC 5321 §3.2), or LHLO, and says `ready`. Then one thing at a time: `startTls`, `authenticate`, `transact`, `quit`.
+ * (RFC 5321 §3.2), or LHLO, and says `ready`. Then one thing at a time: `startTls`, `authenticate`, `transact`, a command
+ * such as `verify`, `quit`.
  *
  * Whatever the server sends: nothing throws, at most one reply and the events of one transaction are kept, and
  * `closed` is the last event. A reply that nobody asked for, and what is no reply, end the session.
  */
 
-import { fromLatin1, fromUtf8 } from '@postroad/bytes'
-import type { Reply } from '@postroad/envelope'
+import type { Recipient, Reply } from '@postroad/envelope'
 import type { ClientMechanism } from '@postroad/sasl'
-import { ClientAuthentication } from './client-auth.ts'
-import { DotStuffer } from './client-content.ts'
+import { ClientAuthentication, type ClientAuthStep } from './client-auth.ts'
 import { CLIENT_DEADLINES, type ClientDeadlines } from './client-deadlines.ts'
+import { ClientDialogue } from './client-dialogue.ts'
+import { ClientEventQueue } from './client-event-queue.ts'
 import { isSilent, type ClientCloseCause, type ClientEvent } from './client-event.ts'
 import { parseExtensions, type PeerExtensions } from './client-extensions.ts'
-import { ClientSessionError } from './client-fault.ts'
+import { expectHostname, notReady } from './client-fault.ts'
 import type { ClientPhase } from './client-outcome.ts'
-import { ClientOutput } from './client-output.ts'
+import { ClientInquiries } from './client-inquiries.ts'
+import { askLine, type ClientQuestion } from './client-question.ts'
+import type { TransactionRequest } from './client-request.ts'
 import type { ClientSessionOptions } from './client-session-options.ts'
 import { DEADLINE_KINDS, PHASES, type ClientState } from './client-state.ts'
-import { ClientTransaction, type TransactionRequest, type TransactionStep } from './client-transaction.ts'
+import { ClientTransfer } from './client-transfer.ts'
 import { ReplyReader } from './reply-reader.ts'
 
 /** The client role of one session; see the head of this file. */
-export class ClientSession {
+export class ClientSession extends ClientInquiries {
   readonly #hostname: string
   readonly #lmtp: boolean
   readonly #deadlines: ClientDeadlines
-  readonly #onLine: ((from: 'client' | 'server', line: string) => void) | undefined
   readonly #reader: ReplyReader
-  readonly #events: ClientEvent[] = []
-  #eventsTaken = 0
-  readonly #output = new ClientOutput()
+  readonly #events = new ClientEventQueue()
+  readonly #dialogue: ClientDialogue
+  readonly #transfer: ClientTransfer
   #state: ClientState = 'greeting'
   #extensions: PeerExtensions | undefined
   #progress = 0
   #authentication: ClientAuthentication | undefined
-  #transaction: ClientTransaction | undefined
-  #transactionFacts: TransactionRequest['facts'] | undefined
-  #stuffer: DotStuffer | undefined
-  #contentBytes = 0
-  #terminatorQueued = false
-  #commandQueued = false
-  #needsReset = false
+  #authenticated = false
+  #question: ClientQuestion = askLine('NOOP')
   #closeCause: ClientCloseCause | undefined
 
   /** @throws {ClientSessionError} `SMTP_CLIENT_HOSTNAME` where the name has a space or a control character, or is empty. */
   constructor(options: ClientSessionOptions) {
-    if (!/^[^\u0000-\u0020\u007f]+$/.test(options.hostname)) {
-      throw new ClientSessionError(
-        'SMTP_CLIENT_HOSTNAME',
-        'The hostname for EHLO is empty or holds a space or a control character.',
-      )
-    }
+    super()
+    expectHostname(options.hostname)
     this.#hostname = options.hostname
     this.#lmtp = options.protocol === 'lmtp'
     this.#deadlines = { ...CLIENT_DEADLINES, ...options.deadlines }
-    this.#onLine = options.onLine
     this.#reader = new ReplyReader(options.replies)
+    this.#dialogue = new ClientDialogue(options.onLine)
+    this.#transfer = new ClientTransfer(this.#lmtp, this.#dialogue, this.#events)
   }
 
-  /** What the peer offers; `undefined` before `ready`, and again from STARTTLS on until the next `ready`. */
-  get extensions(): PeerExtensions | undefined {
+  /** What the peer offers; `undefined` before `ready`, and again from STARTTLS and XCLIENT on until the next `ready`. */
+  override get extensions(): PeerExtensions | undefined {
     return this.#extensions
   }
 
@@ -88,34 +82,72 @@ export class ClientSession {
     return this.#progress
   }
 
-  /** Whether the running or last transaction got a reply other than 421: without one nothing has happened to it. */
+  /**
+   * Whether the running or last transaction got a reply other than 421. Without one, and unless it is
+   * `transactionTerminated`, nothing has happened to it.
+   */
   get transactionAnswered(): boolean {
-    return this.#transaction?.answered ?? false
+    return this.#transfer.answered
   }
 
-  /** Where the conversation stands; `done` while no command is under way. */
+  /**
+   * Whether the end of the content of the running or last transaction was handed out by `takeOutput`: lost from then on
+   * without an answer, a recipient is `unknown`. In a flight that is so before any reply.
+   */
+  get transactionTerminated(): boolean {
+    return this.#transfer.terminated
+  }
+
+  /** How many more transactions the peer takes in this session (MAILMAX, RFC 9422 §4); `Infinity` where it did not say. */
+  get transactionsLeft(): number {
+    return this.#extensions === undefined ? Infinity : this.#transfer.transactionsLeft(this.#extensions)
+  }
+
+  /**
+   * Whether one transaction with these recipients keeps to what the peer takes in this session (RFC 9422 §4). If not, a
+   * transaction defers the surplus with 4.5.3 unasked; `splitByLimits` deals recipients out.
+   */
+  hasRoomFor(recipients: readonly Recipient[]): boolean {
+    return this.#extensions === undefined || this.#transfer.hasRoomFor(recipients, this.#extensions)
+  }
+
+  /** Content may be given: from `content` until `endContent`, or until the peer does not want it any more. */
+  get wantsContent(): boolean {
+    return this.#transfer.wantsContent
+  }
+
+  /**
+   * Content that was given waits for a reply of the peer: give no more before it does not, and memory stays bounded. The
+   * reply makes output to be taken.
+   */
+  get contentBlocked(): boolean {
+    return this.#transfer.blocked
+  }
+
+  /** Where the conversation stands; `done` while no command of a transaction or of the beginning is under way. */
   get phase(): ClientPhase {
-    return this.#state === 'transaction' ? (this.#transaction?.phase ?? 'done') : PHASES[this.#state]
+    return this.#state === 'transaction' ? this.#transfer.phase : PHASES[this.#state]
   }
 
   /** How long what is awaited now may take, in milliseconds; 0 while nothing is. */
   get deadlineMs(): number {
     if (this.#state === 'starttls') return this.#deadlines.commandMs
     if (this.#state === 'quitting') return this.#deadlines.quitMs
-    const kind = DEADLINE_KINDS[this.phase]
+    if (this.#state === 'asking') return this.#deadlines[this.#question.command === 'ATRN' ? 'turnMs' : 'commandMs']
+    const kind = DEADLINE_KINDS[this.#state === 'transaction' ? this.#transfer.awaitedPhase : PHASES[this.#state]]
     return kind === undefined ? 0 : this.#deadlines[kind]
   }
 
-  /** Takes bytes from the server. Never throws; `bytes` are not kept. Ignored once the session is closed. */
+  /** Takes bytes from the server. Never throws; `bytes` are not kept. Ignored once the session is closed or turned. */
   receive(bytes: Uint8Array): void {
-    if (this.#state === 'closed' || bytes.length === 0) return
+    if (this.#state === 'closed' || this.#state === 'turned' || bytes.length === 0) return
     if (this.#state === 'handshake') return this.#close('bytes-before-tls')
     this.#reader.receive(bytes)
     for (let reply = this.#reader.next(); reply !== undefined; reply = this.#reader.next()) {
       this.#progress += 1
-      if (this.#onLine !== undefined) this.#traceReply(reply)
-      // A reply cannot be meant for a command that has not left yet.
-      if (this.#commandQueued) return this.#close('unexpected-reply')
+      this.#dialogue.showReply(reply, this.#state === 'auth')
+      // No reply can be meant for a command that has not left; 421 needs none (RFC 5321 §3.8).
+      if (this.#dialogue.commandQueued && reply.code !== 421) return this.#close('unexpected-reply')
       this.#take(reply)
       if (this.closed) return
     }
@@ -124,35 +156,33 @@ export class ClientSession {
 
   /** The next event, or `undefined` until more bytes or a command come. */
   next(): ClientEvent | undefined {
-    const event = this.#events[this.#eventsTaken]
-    if (event === undefined) {
-      if (this.#eventsTaken > 0) {
-        this.#events.length = 0
-        this.#eventsTaken = 0
-      }
-      return undefined
-    }
-    this.#eventsTaken += 1
-    return event
+    return this.#events.next()
   }
 
   /** How many bytes wait to be taken. */
   get outputBytes(): number {
-    return this.#output.bytes
+    return this.#dialogue.output.bytes
   }
 
   /**
    * The bytes to write since the last call; `undefined` when there are none. They may share the memory of what
-   * `content` was given. What is taken counts as sent: with the terminator taken, a lost connection means `unknown`.
+   * `content` was given. What is taken counts as sent: with the end of the content taken, a lost connection means
+   * `unknown`.
    */
   takeOutput(): Uint8Array | undefined {
-    const bytes = this.#output.take()
-    this.#commandQueued = false
-    if (this.#terminatorQueued) {
-      this.#terminatorQueued = false
-      this.#transaction?.terminated()
-    }
+    const bytes = this.#dialogue.take()
+    this.#transfer.handedOut()
     return bytes
+  }
+
+  /**
+   * As `takeOutput`, in parts to be written one behind the other: what is short is joined, and slices of content from
+   * 16 KiB on are given out without a copy. Empty where there is nothing.
+   */
+  takeParts(): readonly Uint8Array[] {
+    const parts = this.#dialogue.takeParts()
+    this.#transfer.handedOut()
+    return parts
   }
 
   /**
@@ -163,7 +193,7 @@ export class ClientSession {
   startTls(): void {
     this.#expectIdle()
     this.#state = 'starttls'
-    this.#sendLine('STARTTLS')
+    this.#dialogue.sendLine('STARTTLS')
   }
 
   /** The handshake after `start-tls` is done: introduces itself again; `ready` follows. */
@@ -174,7 +204,8 @@ export class ClientSession {
   }
 
   /**
-   * Authenticates (RFC 4954 §4). Answered by `authenticated` or `authentication-refused`.
+   * Authenticates (RFC 4954 §4). Answered by `authenticated` or `authentication-refused`; before, where the mechanism
+   * needs a key, by `derive-key`, to be answered with `keyDerived`.
    *
    * Whether the channel is fit for the credentials is the caller's to judge.
    *
@@ -182,57 +213,46 @@ export class ClientSession {
    */
   authenticate(mechanism: ClientMechanism): void {
     this.#expectIdle()
-    this.#state = 'auth'
     this.#authentication = new ClientAuthentication(mechanism)
-    this.#sendLine(this.#authentication.line, this.#authentication.shown)
+    this.#state = 'auth'
+    this.#dialogue.sendLine(this.#authentication.line, this.#authentication.shown)
+  }
+
+  /** Takes the key that `derive-key` asked for. Ignored where the exchange has ended meanwhile. */
+  keyDerived(key: Uint8Array): void {
+    if (this.#authentication?.deriving === true) this.#answerChallenge(this.#authentication.derived(key))
   }
 
   /**
-   * Begins a mail transaction. Answered by `content` where the peer wants it, an `outcome` for each recipient, and
-   * `transaction-ended`.
+   * Begins a mail transaction. Answered by `content` where it is wanted, an `outcome` for each recipient, and
+   * `transaction-ended`. Where the content leaves in one flight with the commands, `content` comes at once.
    *
    * @throws {ClientSessionError} `SMTP_CLIENT_NOT_READY` unless idle.
    */
   transact(request: TransactionRequest): void {
     const extensions = this.#expectIdle()
-    this.#state = 'transaction'
-    this.#contentBytes = 0
-    this.#transactionFacts = request.facts
-    this.#transaction = new ClientTransaction(request, extensions, {
-      lmtp: this.#lmtp,
-      reset: this.#needsReset,
-      settle: (recipient, outcome) => this.#events.push({ type: 'outcome', recipient, outcome }),
-    })
-    if (this.#transaction.ended) return this.#endTransaction(this.#transaction)
-    this.#sendCommands(this.#transaction)
+    if (this.#transfer.begin(request, extensions, this.#authenticated)) this.#state = 'transaction'
   }
 
   /**
-   * Takes content after `content`, with CRLF line ends and without dot-stuffing; the dots are doubled here where the
-   * facts say that there are any. `bytes` must stay as they are until `takeOutput` has given them out and they are
-   * written. Ignored where the peer does not want it any more.
+   * Takes content after `content`, without dot-stuffing and with CRLF line ends unless it is binary; dots are doubled
+   * here where DATA wants it and the facts say that there are any. `bytes` must stay as they are until `takeOutput` has
+   * given them out and they are written; what has to wait (`contentBlocked`) is copied. Ignored where the peer does not
+   * want it any more.
    */
   content(bytes: Uint8Array): void {
-    if (this.#transaction?.phase !== 'content' || this.#state !== 'transaction' || this.#terminatorQueued) return
-    this.#contentBytes += bytes.length
-    if (this.#stuffer === undefined) this.#output.push(bytes)
-    else this.#stuffer.push(bytes, (slice) => this.#output.push(slice))
+    this.#transfer.content(bytes)
   }
 
   /**
-   * Ends the content with CRLF.CRLF. Ignored where the peer does not want it any more.
+   * Ends the content: with CRLF.CRLF, or with the last octet of BDAT LAST. Ignored where the peer does not want it any
+   * more.
    *
    * @throws {ClientSessionError} `SMTP_CLIENT_CONTENT_LENGTH` where more or less came than the facts say; the session
    *   must be dropped then (`lost`).
    */
   endContent(): void {
-    const facts = this.#transactionFacts
-    if (this.#transaction?.phase !== 'content' || this.#state !== 'transaction' || facts === undefined) return
-    if (this.#contentBytes !== facts.sizeBytes) {
-      throw new ClientSessionError('SMTP_CLIENT_CONTENT_LENGTH', 'The content is not as long as its facts say.')
-    }
-    // RFC 5321 §4.1.1.4: the first CRLF is the one that ends the last line.
-    this.#terminate(facts.endsWithCrlf ? '.\r\n' : '\r\n.\r\n')
+    this.#transfer.endContent()
   }
 
   /** Says QUIT; `closed` follows. In the middle of something, and where nothing was said yet, closes at once. */
@@ -240,7 +260,7 @@ export class ClientSession {
     if (this.closed) return
     if (this.#state !== 'ready') return this.#close('quit')
     this.#state = 'quitting'
-    this.#sendLine('QUIT')
+    this.#dialogue.sendLine('QUIT')
   }
 
   /** The connection is gone, a deadline passed, or the caller gives up: settles what is open, then `closed`. */
@@ -253,10 +273,17 @@ export class ClientSession {
     return this.#extensions
   }
 
+  protected override ask(question: ClientQuestion): void {
+    this.#expectIdle()
+    this.#state = 'asking'
+    this.#question = question
+    this.#dialogue.sendLine(question.line)
+  }
+
   #take(reply: Reply): void {
-    if (this.#state === 'transaction' && this.#transaction !== undefined)
-      return this.#takeTransaction(this.#transaction, reply)
+    if (this.#state === 'transaction') return this.#takeTransaction(reply)
     if (reply.code === 421) return this.#close('closing', reply)
+    if (this.#authentication !== undefined) return this.#takeAuth(reply, this.#authentication)
     switch (this.#state) {
       case 'greeting':
         return reply.code < 300 ? this.#sendHello() : this.#close('refused', reply)
@@ -264,31 +291,28 @@ export class ClientSession {
         // RFC 5321 §3.2: HELO where EHLO is not known; LMTP has no other (RFC 2033 §4.1).
         if (reply.code >= 500 && !this.#lmtp) {
           this.#state = 'helo'
-          return this.#sendLine(`HELO ${this.#hostname}`)
+          return this.#dialogue.sendLine(`HELO ${this.#hostname}`)
         }
         return this.#takeHello(reply, true)
       case 'helo':
         return this.#takeHello(reply, false)
       case 'starttls':
         return this.#takeStartTls(reply)
-      case 'auth':
-      case 'auth-cancelled':
-        return this.#takeAuth(reply)
+      case 'asking':
+        return this.#takeAnswer(reply)
       case 'quitting':
         return this.#close('quit')
-      case 'transaction':
-      case 'ready':
-      case 'handshake':
-      case 'closed':
+      default:
         return this.#close('unexpected-reply')
     }
   }
 
   #sendHello(): void {
     this.#extensions = undefined
+    this.#authenticated = false
     this.#reader.enhancedStatusCodes = false
     this.#state = 'ehlo'
-    this.#sendLine(`${this.#lmtp ? 'LHLO' : 'EHLO'} ${this.#hostname}`)
+    this.#dialogue.sendLine(`${this.#lmtp ? 'LHLO' : 'EHLO'} ${this.#hostname}`)
   }
 
   #takeHello(reply: Reply, extended: boolean): void {
@@ -312,101 +336,64 @@ export class ClientSession {
     this.#events.push({ type: 'start-tls' })
   }
 
-  #takeAuth(reply: Reply): void {
-    if (reply.code < 300 && this.#state === 'auth') {
-      this.#endAuth()
-      this.#events.push({ type: 'authenticated' })
+  #takeAuth(reply: Reply, authentication: ClientAuthentication): void {
+    const cancelled = this.#state === 'auth-cancelled'
+    if (reply.code >= 400 || (reply.code < 300 && !cancelled)) {
+      this.#authentication = undefined
+      this.#state = 'ready'
+      // RFC 5802 §5: success of a server that has not proved itself is none.
+      this.#authenticated = reply.code < 300 && authentication.succeeded()
+      if (this.#authenticated) return this.#events.push({ type: 'authenticated' })
+      return this.#events.push({ type: 'authentication-refused', reply, ...authentication.whyRefused })
+    }
+    if (reply.code !== 334 || cancelled || authentication.deriving) return this.#close('unexpected-reply')
+    this.#answerChallenge(authentication.challenge(reply.lines.join('')))
+  }
+
+  #answerChallenge(step: ClientAuthStep): void {
+    if (step.kind === 'derive') {
+      this.#events.push({ type: 'derive-key', derivation: step.derivation })
       return
     }
-    if (reply.code >= 400) {
-      const abandoned = this.#state === 'auth-cancelled'
-      this.#endAuth()
-      this.#events.push({ type: 'authentication-refused', reply, abandoned })
-      return
-    }
-    if (reply.code !== 334 || this.#state === 'auth-cancelled') return this.#close('unexpected-reply')
-    const response = this.#authentication?.respond(reply.lines[0] ?? '') ?? '*'
-    // RFC 4954 §4: "*" cancels, and 501 follows.
-    if (response === '*') this.#state = 'auth-cancelled'
-    this.#sendLine(response, response === '*' ? response : '****')
+    if (step.cancels) this.#state = 'auth-cancelled'
+    this.#dialogue.sendLine(step.line, step.shown)
   }
 
-  #endAuth(): void {
-    this.#authentication = undefined
+  #takeAnswer(reply: Reply): void {
+    const { command, rest } = this.#question
+    if (rest !== undefined && reply.code < 300) {
+      this.#question = rest
+      return this.#dialogue.sendLine(rest.line)
+    }
     this.#state = 'ready'
+    this.#events.push({ type: 'replied', command, reply })
+    if (command === 'XCLIENT' && reply.code < 300) return this.#sendHello()
+    if (command === 'ATRN' && reply.code < 300) return this.#turn(reply)
   }
 
-  #takeTransaction(transaction: ClientTransaction, reply: Reply): void {
-    const step: TransactionStep = transaction.take(reply)
-    switch (step) {
-      case 'wait':
-        return this.#sendCommands(transaction)
-      case 'content':
-        this.#stuffer = this.#transactionFacts?.dotLines === 0 ? undefined : new DotStuffer()
-        this.#events.push({ type: 'content' })
-        return
-      case 'void':
-        return this.#terminate('.\r\n')
-      case 'ended':
-        return this.#endTransaction(transaction)
-      case 'broken':
-        if (reply.code === 421) return this.#close('closing', reply)
-        return this.#close(transaction.phase === 'content' ? 'content-interrupted' : 'unexpected-reply', reply)
-    }
+  #turn(reply: Reply): void {
+    // RFC 2645 §5.3: the next word is ours, as a server's.
+    if (this.#reader.pending) return this.#close('unexpected-reply')
+    this.#state = 'turned'
+    this.#events.push({ type: 'turned', reply })
   }
 
-  #endTransaction(transaction: ClientTransaction): void {
-    this.#needsReset = transaction.open || (this.#needsReset && transaction.phase === 'hello')
-    this.#transactionFacts = undefined
-    this.#state = 'ready'
-    this.#events.push({ type: 'transaction-ended', phase: transaction.phase })
-  }
-
-  #sendCommands(transaction: ClientTransaction): void {
-    const lines = transaction.takeLines()
-    if (lines.length === 0) return
-    if (this.#onLine !== undefined) for (const line of lines) this.#onLine('client', line.slice(0, -2))
-    this.#commandQueued = true
-    this.#output.push(fromUtf8(lines.join('')))
-  }
-
-  #terminate(terminator: string): void {
-    if (this.#terminatorQueued) return
-    this.#output.push(fromLatin1(terminator))
-    this.#terminatorQueued = true
-    this.#onLine?.('client', '.')
-  }
-
-  #sendLine(line: string, shown = line): void {
-    this.#onLine?.('client', shown)
-    this.#commandQueued = true
-    this.#output.push(fromUtf8(`${line}\r\n`))
-  }
-
-  #traceReply({ code, status, lines }: Reply): void {
-    const prefix = status === undefined ? '' : `${status} `
-    for (const [index, line] of lines.entries()) {
-      const text = code === 334 && this.#state === 'auth' ? '****' : line
-      this.#onLine?.('server', `${code}${index === lines.length - 1 ? ' ' : '-'}${prefix}${text}`)
-    }
+  #takeTransaction(reply: Reply): void {
+    const step = this.#transfer.take(reply)
+    if (step === 'ended') this.#state = 'ready'
+    if (step !== 'broken') return
+    const { farewell } = this.#transfer
+    if (farewell !== undefined) return this.#close('closing', farewell)
+    return this.#close(this.#transfer.phase === 'content' ? 'content-interrupted' : 'unexpected-reply', reply)
   }
 
   #close(cause: ClientCloseCause, reply?: Reply): void {
     const phase = this.phase
-    const transaction = this.#state === 'transaction' ? this.#transaction : undefined
-    if (transaction !== undefined) {
-      if (!transaction.ended) transaction.fail(isSilent(cause) ? '4.4.2' : '4.5.0')
-      this.#events.push({ type: 'transaction-ended', phase })
-    }
+    if (this.#state === 'transaction') this.#transfer.fail(isSilent(cause) ? '4.4.2' : '4.5.0')
     this.#state = 'closed'
     this.#closeCause = cause
-    this.#output.clear()
-    this.#terminatorQueued = false
+    this.#dialogue.output.clear()
     this.#authentication = undefined
     this.#events.push(reply === undefined ? { type: 'closed', cause, phase } : { type: 'closed', cause, phase, reply })
   }
-}
-
-function notReady(): ClientSessionError {
-  return new ClientSessionError('SMTP_CLIENT_NOT_READY', 'The session cannot take this command now.')
 }

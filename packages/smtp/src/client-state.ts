@@ -14,6 +14,8 @@ export type ClientState =
   | 'auth'
   | 'auth-cancelled'
   | 'transaction'
+  | 'asking'
+  | 'turned'
   | 'quitting'
   | 'closed'
 
@@ -27,6 +29,8 @@ export const PHASES: Readonly<Record<Exclude<ClientState, 'transaction'>, Client
   handshake: 'tls',
   auth: 'auth',
   'auth-cancelled': 'auth',
+  asking: 'done',
+  turned: 'done',
   quitting: 'done',
   closed: 'done',
 }

@@ -28,6 +28,9 @@ function isBlank(line: string, index: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
+const SPACE = 0x20
+const NO_PARAMETERS: readonly Parameter[] = []
+
 /** One `esmtp-param`: name in upper case, value absent where there was no `=`. */
 export interface Parameter {
   readonly name: string
@@ -52,9 +55,10 @@ export function splitPathArgument(argument: string, keyword: 'FROM' | 'TO'): Pat
     return undefined
   }
   let start = keyword.length + 1
-  while (argument.charAt(start) === ' ') start += 1
+  while (argument.charCodeAt(start) === SPACE) start += 1
   const end = endOfPath(argument, start)
-  if (end === -1 || (end < argument.length && argument.charAt(end) !== ' ')) return undefined
+  if (end === -1 || (end < argument.length && argument.charCodeAt(end) !== SPACE)) return undefined
+  if (end === argument.length) return { path: argument.slice(start), parameters: NO_PARAMETERS }
   const parameters: Parameter[] = []
   for (const word of argument.slice(end).split(' ')) {
     if (word === '') continue
@@ -67,23 +71,20 @@ export function splitPathArgument(argument: string, keyword: 'FROM' | 'TO'): Pat
   return { path: argument.slice(start, end), parameters }
 }
 
+const QUOTE = 0x22
+const LESS_THAN = 0x3c
+const GREATER_THAN = 0x3e
+const BACKSLASH = 0x5c
+
 /** Where the path that begins with `<` at `start` ends, `>` included; a `>` within a quoted string is no end. */
 function endOfPath(text: string, start: number): number {
-  if (text.charAt(start) !== '<') return -1
+  if (text.charCodeAt(start) !== LESS_THAN) return -1
   let quoted = false
   for (let index = start + 1; index < text.length; index += 1) {
-    switch (text.charAt(index)) {
-      case '\\':
-        index += 1
-        break
-      case '"':
-        quoted = !quoted
-        break
-      case '>':
-        if (!quoted) return index + 1
-        break
-      default:
-    }
+    const code = text.charCodeAt(index)
+    if (code === BACKSLASH) index += 1
+    else if (code === QUOTE) quoted = !quoted
+    else if (code === GREATER_THAN && !quoted) return index + 1
   }
   return -1
 }

@@ -1,7 +1,7 @@
 /**
  * What one command means in the situation of its session: a question, something to be done, or a refusal.
  *
- * Pure: whoever asks carries it out.
+ * Pure: whoever asks carries it out. BDAT is not here: its octets have to be read whatever it means.
  */
 
 import type { Reply } from '@postroad/envelope'
@@ -9,83 +9,146 @@ import { readAuth } from './auth-request.ts'
 import type { AuthState } from './auth-request.ts'
 import { COMMAND_ORDER } from './command-order.ts'
 import type { CommandState, Verb } from './command-order.ts'
-import type { Extension, ExtensionContext } from './extension.ts'
+import type { ExtensionContext } from './extension.ts'
+import type { ExtensionTable } from './extension-table.ts'
+import { XCLIENT_ATTRIBUTES, XFORWARD_ATTRIBUTES } from './extensions/proxy.ts'
+import { parseProxyAttributes } from './proxy-attributes.ts'
 import { readMail, readRcpt } from './requests.ts'
 import type { QuestionEvent } from './server-event.ts'
 import * as say from './session-replies.ts'
+import { parseQueueStart, parseTurnDomains } from './turn-arguments.ts'
 
 /** What a session knows when a command comes. */
 export interface Situation {
-  readonly state: CommandState
-  readonly extensions: readonly Extension[]
+  readonly table: ExtensionTable
   readonly context: ExtensionContext
   readonly auth: AuthState
   /** Accepted in the transaction. */
   readonly recipients: number
+  /** Begun in the session. */
+  readonly transactions: number
+  /** BODY=BINARYMIME stands among the parameters of the transaction's MAIL. */
+  readonly binary: boolean
+  /** What a command counts as that is out of order. */
+  countsAs(verb: Verb): Refusal['as']
 }
 
 /** What a command means. */
-export type CommandMeaning =
-  | { readonly kind: 'ask'; readonly event: QuestionEvent }
-  | { readonly kind: 'do'; readonly verb: 'RSET' | 'NOOP' | 'HELP' | 'QUIT' }
-  /** `error`: it counts as a mistake of the client. */
-  | { readonly kind: 'refuse'; readonly reply: Reply; readonly error: boolean }
+export type CommandMeaning = QuestionEvent | Deed | Refusal
+
+/** Something that the session does without asking. */
+export interface Deed {
+  readonly type: 'do'
+  readonly verb: 'RSET' | 'NOOP' | 'QUIT'
+}
+
+/** It is answered with this; `as`: what it counts as, a mistake, or what is too much of what is in order. */
+export interface Refusal {
+  readonly type: 'refuse'
+  readonly reply: Reply
+  readonly as: 'error' | 'recipient' | 'transaction' | 'content'
+}
 
 const WITHOUT_ARGUMENT: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'RSET', 'QUIT', 'STARTTLS'])
-const DATA: CommandMeaning = { kind: 'ask', event: { type: 'data' } }
-const STARTTLS: CommandMeaning = { kind: 'ask', event: { type: 'starttls' } }
+/** Commands that exist only with an extension that brings them. */
+const OF_EXTENSIONS: ReadonlySet<Verb> = new Set<Verb>(['STARTTLS', 'AUTH', 'ETRN', 'ATRN', 'XCLIENT', 'XFORWARD'])
+const OF_TRUSTED: ReadonlySet<Verb> = new Set<Verb>(['XCLIENT', 'XFORWARD'])
 
-/** Judges a command: its order, then its argument. */
-export function readCommand(verb: Verb, argument: string, situation: Situation): CommandMeaning {
-  const { state, extensions, context } = situation
-  if (!COMMAND_ORDER[verb].includes(state)) {
-    return refuse(state === 'connected' ? say.HELLO_FIRST : say.OUT_OF_ORDER)
+const DATA: QuestionEvent = { type: 'data', chunked: false }
+const STARTTLS: QuestionEvent = { type: 'starttls' }
+const RSET: Deed = { type: 'do', verb: 'RSET' }
+const NOOP: Deed = { type: 'do', verb: 'NOOP' }
+const QUIT: Deed = { type: 'do', verb: 'QUIT' }
+
+/** Judges a command: whether it exists here, its order, then its argument. */
+export function readCommand(
+  verb: Exclude<Verb, 'BDAT'>,
+  argument: string,
+  state: CommandState,
+  situation: Situation,
+): CommandMeaning {
+  const { table, context } = situation
+  if (OF_EXTENSIONS.has(verb) && (!table.verbs.has(verb) || (OF_TRUSTED.has(verb) && !context.trusted))) {
+    return refuse(say.NOT_IMPLEMENTED)
   }
-  if (WITHOUT_ARGUMENT.has(verb) && argument !== '') return refuse(say.NO_ARGUMENT)
+  if (!COMMAND_ORDER[verb].includes(state)) {
+    return { type: 'refuse', reply: outOfOrder(state), as: situation.countsAs(verb) }
+  }
+  if (argument !== '' && WITHOUT_ARGUMENT.has(verb)) return refuse(say.NO_ARGUMENT)
   switch (verb) {
     case 'EHLO':
     case 'HELO':
     case 'LHLO':
       if (!isHelloName(argument)) return refuse(say.HELLO_SYNTAX)
-      return { kind: 'ask', event: { type: 'hello', hello: { verb, name: argument } } }
+      return { type: 'hello', hello: { verb, name: argument } }
     case 'MAIL': {
-      const mail = readMail(argument, extensions, context)
-      return mail.ok ? { kind: 'ask', event: { type: 'mail', mail: mail.value } } : refuse(mail.reply)
+      const mail = readMail(argument, table, context)
+      if (!mail.ok) return refuse(mail.reply)
+      if (situation.transactions < context.limits.maxTransactions) return { type: 'mail', mail: mail.value }
+      return { type: 'refuse', reply: say.TOO_MANY_TRANSACTIONS, as: 'transaction' }
     }
     case 'RCPT': {
-      const rcpt = readRcpt(argument, extensions, context)
+      const rcpt = readRcpt(argument, table, context)
       if (!rcpt.ok) return refuse(rcpt.reply)
       // Only what is beyond the limit is refused; those accepted stand (RFC 5321 §4.5.3.1.10).
-      if (situation.recipients >= context.limits.maxRecipients) {
-        return { kind: 'refuse', reply: say.TOO_MANY_RECIPIENTS, error: false }
-      }
-      return { kind: 'ask', event: { type: 'rcpt', rcpt: rcpt.value } }
+      if (situation.recipients < context.limits.maxRecipients) return { type: 'rcpt', rcpt: rcpt.value }
+      return { type: 'refuse', reply: say.TOO_MANY_RECIPIENTS, as: 'recipient' }
     }
     case 'DATA':
-      return DATA
+      // RFC 3030 §3.
+      return situation.binary ? refuse(say.NEEDS_BDAT) : DATA
     case 'VRFY':
-      return readVrfy(argument)
+      return readName('vrfy', argument, say.VRFY_SYNTAX)
+    case 'EXPN':
+      return readName('expn', argument, say.EXPN_SYNTAX)
+    case 'HELP':
+      return { type: 'help', argument }
     case 'STARTTLS':
       if (context.secured) return refuse(say.OUT_OF_ORDER)
       return context.startTls ? STARTTLS : refuse(say.NOT_IMPLEMENTED)
     case 'AUTH': {
       const auth = readAuth(argument, situation.auth)
-      return auth.ok ? { kind: 'ask', event: { type: 'auth', ...auth.value } } : refuse(auth.reply)
+      return auth.ok ? { type: 'auth', ...auth.value } : refuse(auth.reply)
+    }
+    case 'ETRN': {
+      const start = parseQueueStart(argument)
+      return start === undefined ? refuse(say.ETRN_SYNTAX) : { type: 'etrn', ...start }
+    }
+    case 'ATRN': {
+      // RFC 2645 §5.2.1.
+      if (!context.authenticated) return refuse(say.AUTH_FIRST)
+      const domains = parseTurnDomains(argument)
+      return domains === undefined ? refuse(say.ATRN_SYNTAX) : { type: 'atrn', domains }
+    }
+    case 'XCLIENT': {
+      const attributes = parseProxyAttributes(argument, XCLIENT_ATTRIBUTES)
+      return attributes === undefined ? refuse(say.PROXY_SYNTAX) : { type: 'xclient', attributes }
+    }
+    case 'XFORWARD': {
+      const attributes = parseProxyAttributes(argument, XFORWARD_ATTRIBUTES)
+      return attributes === undefined ? refuse(say.PROXY_SYNTAX) : { type: 'xforward', attributes }
     }
     case 'RSET':
-    case 'NOOP':
-    case 'HELP':
+      return RSET
     case 'QUIT':
-      break
+      return QUIT
+    case 'NOOP':
+    case 'VERB':
+    case 'ONEX':
+      return NOOP
   }
-  return { kind: 'do', verb }
 }
 
-/** `VRFY String [SMTPUTF8]` (RFC 5321 §4.1.1.6, RFC 6531 §3.7.4.2) */
-function readVrfy(argument: string): CommandMeaning {
+/** The reply to a command that is not in order in this state. */
+export function outOfOrder(state: CommandState): Reply {
+  return state === 'connected' ? say.HELLO_FIRST : say.OUT_OF_ORDER
+}
+
+/** `VRFY String [SMTPUTF8]`, `EXPN String [SMTPUTF8]` (RFC 5321 §4.1.1.6, §4.1.1.7, RFC 6531 §3.7.4.2) */
+function readName(type: 'vrfy' | 'expn', argument: string, syntax: Reply): CommandMeaning {
   const smtputf8 = / SMTPUTF8$/i.test(argument)
   const name = smtputf8 ? argument.slice(0, -' SMTPUTF8'.length).trimEnd() : argument
-  return name === '' ? refuse(say.VRFY_SYNTAX) : { kind: 'ask', event: { type: 'vrfy', argument: name, smtputf8 } }
+  return name === '' ? refuse(syntax) : { type, argument: name, smtputf8 }
 }
 
 /** A domain, an address literal, or another word of printable ASCII; up to 255 octets (RFC 5321 §4.5.3.1.2). */
@@ -93,6 +156,6 @@ function isHelloName(text: string): boolean {
   return text.length <= 255 && /^[\u0021-\u007e]+$/.test(text)
 }
 
-function refuse(reply: Reply): CommandMeaning {
-  return { kind: 'refuse', reply, error: true }
+function refuse(reply: Reply): Refusal {
+  return { type: 'refuse', reply, as: 'error' }
 }

@@ -10,6 +10,8 @@ export type SmtpErrorCode =
   | 'SMTP_REPLY_COUNT'
   /** A method was called in a state in which it has no meaning. */
   | 'SMTP_WRONG_STATE'
+  /** A limit is below what RFC 5321, RFC 4954 or RFC 9422 demands of every server; the message names limit and section. */
+  | 'SMTP_LIMIT_BELOW_FLOOR'
 
 /** Misuse of a session by our own side. Its message holds nothing a peer sent. */
 export class LocalProtocolError extends Error {

@@ -7,28 +7,34 @@
  */
 
 import type { ForwardPath, ReversePath } from '@postroad/address'
-import type { BodyType, Notify, OriginalRecipient, Reply } from '@postroad/envelope'
-import type { PasswordCredentials } from '@postroad/sasl'
+import type { BodyType, Notify, OriginalRecipient, Reply, ValidSince } from '@postroad/envelope'
+import type { ScramKeys, ScramName, ServerCredentials, TokenRefusal } from '@postroad/sasl'
 
 /** An answer, now or later. */
 export type Answer = Reply | Promise<Reply>
 
 /** Decides what happens in one session. */
 export interface SessionHandler {
-  /** A client connected. `undefined`: the usual greeting. A 4yz or 5yz reply is sent, and the session ends. */
+  /**
+   * A client connected. `undefined`: the usual greeting. A 4yz ends the session; behind a 5yz the client is waited for to
+   * say QUIT, and nothing else is done for it (RFC 5321 §3.1).
+   */
   connection?(): Answer | undefined
   /** EHLO, HELO or LHLO with an argument in order. `undefined`: welcome. */
   hello?(hello: Hello): Answer | undefined
-  /** A mail transaction begins; only a 2yz reply begins it. */
+  /** A mail transaction begins; only 250 begins it, and no other 2yz is an answer (RFC 5321 §4.3.2). */
   mail(mail: MailRequest): Answer
-  /** A recipient; only a 2yz reply adds it. */
+  /** A recipient; only 250, or 251 where it is elsewhere (RFC 5321 §3.4), adds it. */
   rcpt(rcpt: RcptRequest): Answer
   /**
-   * The client asked to send the content (at least one recipient stands). A sink: go on with 354. A reply: refused.
-   * The envelope is complete now.
+   * The client asks to send the content (at least one recipient stands), by DATA or with a first BDAT. A sink: go on. A
+   * reply: refused. The envelope is complete now.
    */
   content(): ContentSink | Reply | Promise<ContentSink | Reply>
-  /** The transaction ended without content having been accepted or refused: RSET, a new EHLO, the end of the session. */
+  /**
+   * The transaction ended without content having been accepted or refused: RSET, a new EHLO, the end of the session; or
+   * `content` refused what came by BDAT, of which nothing more can come (a refused DATA leaves the transaction open).
+   */
   reset?(): void
   /** VRFY and its argument. `undefined` or absent: 252 2.0.0 (RFC 5321 §3.5.3). */
   vrfy?(argument: string): Answer | undefined
@@ -36,16 +42,37 @@ export interface SessionHandler {
   end?(): void
 }
 
-/** A handler for sessions in which the client may authenticate (RFC 4954). */
+/**
+ * A handler for sessions in which the client may authenticate (RFC 4954).
+ *
+ * Which mechanisms it can be offered with: PLAIN and LOGIN always; OAUTHBEARER and XOAUTH2 where `authenticate` judges
+ * tokens; EXTERNAL where it judges certificates; SCRAM where there is `scramKeys`; CRAM-MD5 where there is
+ * `sharedSecret`. What throws or rejects here is answered 454 4.7.0, and nobody is let in.
+ */
 export interface SubmissionHandler extends SessionHandler {
-  /** Judges what a mechanism brought. The session knows the account afterwards (`SessionView.account`). */
-  authenticate(credentials: PasswordCredentials): Promise<Authentication>
+  /**
+   * Judges what a mechanism brought, by its `kind`; refuses a kind that it does not know. Every exchange ends here: a
+   * `proof` is a password that was proved by SCRAM or CRAM-MD5, with whom the client wants to act as still to be judged.
+   * That name is prepared by SASLprep (RFC 4954 §4), unless it is an `authenticationId`, which PLAIN gives as it came.
+   * The certificate itself is `SessionView.tls`'s. The session knows the account afterwards (`SessionView.account`).
+   */
+  authenticate(credentials: ServerCredentials): Promise<Authentication>
+  /** The stored keys of a user, the name prepared by SASLprep; `undefined`: there is no such user, or none for this. */
+  scramKeys?(username: string, mechanism: ScramName): Promise<ScramKeys | undefined>
+  /** The password of a user in the clear; `undefined`: there is no such user, or it is not known. */
+  sharedSecret?(username: string): Promise<string | undefined>
 }
 
-/** What became of an authentication; a reply of one's own (4yz for a passing fault, 5yz for a refusal). */
+/** What became of an authentication. */
 export type Authentication =
   | { readonly kind: 'accepted'; readonly account: string }
-  | { readonly kind: 'refused'; readonly reply?: Reply }
+  | {
+      readonly kind: 'refused'
+      /** A reply of one's own: 4yz for a passing fault, 5yz for a refusal. Default 535 5.7.8. */
+      readonly reply?: Reply
+      /** What was wrong with a token, for the client (RFC 7628 §3.2.2). */
+      readonly token?: TokenRefusal
+    }
 
 /** How the client introduced itself. */
 export interface Hello {
@@ -64,21 +91,61 @@ export interface MailRequest {
   readonly ret?: 'full' | 'hdrs'
   /** ENVID=, decoded (RFC 3461 §4.4). */
   readonly envid?: string
+  /**
+   * AUTH=, decoded (RFC 4954 §5): who first submitted the message. `null` for `<>`, and whatever was said where the
+   * client has neither authenticated nor is `trusted` and speaks for itself. Absent: the parameter was not given.
+   */
+  readonly submitter?: string | null
+  /** BY= (RFC 2852 §4). */
+  readonly deliverBy?: DeliverByRequest
+  /** HOLDFOR= or HOLDUNTIL= (RFC 4865 §3). */
+  readonly hold?: HoldRequest
+  /**
+   * MT-PRIORITY=, -9 to 9 (RFC 6710 §4.1). One above 0 is 0 where the client has neither authenticated nor is `trusted`
+   * and speaks for itself: nobody else may raise a priority; who lowers or raises it says so with status 2.3.6.
+   */
+  readonly mtPriority?: number
+  /** REQUIRETLS (RFC 8689 §2): the message may only travel over verified TLS. */
+  readonly requireTls?: true
+  /** SOLICIT= (RFC 3865 §2.3): the classes of solicitation that the message says it belongs to; none that was announced. */
+  readonly solicitations?: readonly string[]
+  /** What extensions of one's own read, by name in upper case; `undefined` for a parameter without value. */
+  readonly parameters?: ReadonlyMap<string, string | undefined>
 }
+
+/** BY= of MAIL (RFC 2852 §4). */
+export interface DeliverByRequest {
+  /** From now, -999,999,999 to 999,999,999; above 0 where the mode is `return`. */
+  readonly seconds: number
+  /** What becomes of the message then: it goes back, or its sender is told that it is late. */
+  readonly mode: 'return' | 'notify'
+  /** Each relay on the way tells the sender. */
+  readonly trace: boolean
+}
+
+/** HOLDFOR= in seconds, 1 to 999,999,999, or HOLDUNTIL= in milliseconds since the epoch (RFC 4865 §3). */
+export type HoldRequest = { readonly forSeconds: number } | { readonly until: number }
 
 /** RCPT and its parameters. */
 export interface RcptRequest {
   readonly forwardPath: ForwardPath
   readonly notify?: readonly Notify[]
   readonly orcpt?: OriginalRecipient
+  /** RRVS= (RFC 7293 §3.1): since when the mailbox must have had the same owner. */
+  readonly validSince?: ValidSince
+  /** What extensions of one's own read, by name in upper case; `undefined` for a parameter without value. */
+  readonly parameters?: ReadonlyMap<string, string | undefined>
 }
 
-/** Takes the content of one message: dot-stuffing removed, line ends CRLF, the final dot not included. */
+/**
+ * Takes the content of one message: dot-stuffing removed, line ends CRLF, the final dot not included. What comes by BDAT
+ * may end without CRLF, and is any octets where BODY=BINARYMIME was said (RFC 3030 §3).
+ */
 export interface ContentSink {
   /** `bytes` are valid until this returns, or until the promise it gives resolves. A promise holds the client back. */
   write(bytes: Uint8Array): void | Promise<void>
   /**
-   * All content has come. A 2yz reply promises that the message is durable (RFC 5321 §6.1). In LMTP a list has one
+   * All content has come. A 250 promises that the message is durable (RFC 5321 §6.1). In LMTP a list has one
    * reply for each accepted recipient, in order (RFC 2033 §4.2); a single reply stands for all of them.
    */
   end(): Answer | readonly Reply[] | Promise<readonly Reply[]>
@@ -99,10 +166,17 @@ export interface SessionView {
   readonly localPort: number
   /** `undefined` before a handshake. */
   readonly tls: TlsView | undefined
-  /** `undefined` before EHLO, HELO or LHLO, and again after STARTTLS. */
+  /** `undefined` before EHLO, HELO or LHLO, and again after STARTTLS and XCLIENT. */
   readonly hello: Hello | undefined
   /** Who authenticated; `undefined` for nobody. */
   readonly account: string | undefined
+  /**
+   * What XFORWARD said of the client before a trusted one, for the next transaction: attributes in upper case, decoded,
+   * without those that it did not know. Absent or `undefined`: nothing was said.
+   */
+  readonly forwarded?: ReadonlyMap<string, string> | undefined
+  /** The address came from a trusted proxy (PROXY protocol, XCLIENT), not from the connection; absent: no. */
+  readonly proxied?: boolean
 }
 
 /** What a server speaks. `submission` is SMTP that wants AUTH and says so in traces. */
@@ -114,6 +188,22 @@ export interface TlsView {
   readonly version: string
   /** IANA name of the cipher suite. */
   readonly cipher: string
+  /** The host that the client asked for (SNI, RFC 6066); absent: it named none. */
+  readonly serverName?: string
+  /** What the client showed; absent: nothing, or it was not asked. */
+  readonly clientCertificate?: ClientCertificate
+}
+
+/** A certificate that a client showed in the handshake. */
+export interface ClientCertificate {
+  /** Its distinguished name, as text. */
+  readonly subject: string
+  /** Its chain leads to a certificate that we trust. */
+  readonly verified: boolean
+  /** SHA-256 of it, as colon-separated hexadecimal octets in upper case. */
+  readonly fingerprint256: string
+  /** `DNS:client.example.org, ...`; absent where it has none. */
+  readonly subjectAltName?: string
 }
 
 /**

@@ -10,8 +10,11 @@ export { withProtocol } from './handler.ts'
 export type {
   Answer,
   Authentication,
+  ClientCertificate,
   ContentSink,
+  DeliverByRequest,
   Hello,
+  HoldRequest,
   MailRequest,
   Protocol,
   RcptRequest,
@@ -20,6 +23,16 @@ export type {
   SubmissionHandler,
   TlsView,
 } from './handler.ts'
+export type {
+  CommandHandler,
+  ExpandingHandler,
+  ForwardingHandler,
+  HelpingHandler,
+  QueueStart,
+  QueueStartingHandler,
+  TurningHandler,
+} from './handler-add-ons.ts'
+export { envelopeOf, recipientOf } from './request-envelope.ts'
 
 // The server role
 export { ServerSession } from './server-session.ts'
@@ -28,8 +41,28 @@ export { isQuestion } from './server-event.ts'
 export type { NoticeEvent, QuestionEvent, ServerEvent } from './server-event.ts'
 export { DEFAULT_SESSION_LIMITS } from './session-limits.ts'
 export type { SessionLimits } from './session-limits.ts'
+
+// Service extensions: those offered by default, and those that ask something of the handler
 export { EXTENSIONS } from './extensions.ts'
-export type { Extension, ExtensionContext, ParameterReader, ParameterRefusal, ParameterResult } from './extension.ts'
+export { binaryMime } from './extensions/body.ts'
+export { deliverBy } from './extensions/deliver-by.ts'
+export { futureRelease } from './extensions/future-release.ts'
+export type { FutureReleaseOptions } from './extensions/future-release.ts'
+export { onex, verb } from './extensions/keywords.ts'
+export { mtPriority } from './extensions/mt-priority.ts'
+export { noSoliciting } from './extensions/no-soliciting.ts'
+export { xclient, xforward } from './extensions/proxy.ts'
+export { rrvs } from './extensions/rrvs.ts'
+export { requireTls } from './extensions/start-tls.ts'
+export { atrn, etrn } from './extensions/turn.ts'
+export type {
+  Extension,
+  ExtensionContext,
+  ParameterReader,
+  ParameterReaders,
+  ParameterRefusal,
+  ParameterResult,
+} from './extension.ts'
 
 // The order of commands, as data
 export { COMMAND_ORDER } from './command-order.ts'
@@ -42,11 +75,15 @@ export type { SmtpErrorCode } from './errors.ts'
 // The client role
 export { ClientSession } from './client-session.ts'
 export type { ClientSessionOptions } from './client-session-options.ts'
+export type { ClientInquiries } from './client-inquiries.ts'
+export type { ClientQuestion } from './client-question.ts'
 export type { ClientCloseCause, ClientEvent } from './client-event.ts'
-export type { TransactionRequest } from './client-transaction.ts'
+export { CHUNK_BYTES, FLIGHT_BYTES } from './client-request.ts'
+export type { TransactionRequest } from './client-request.ts'
+export { splitByLimits } from './client-limits.ts'
 export { refusalOfReply } from './client-outcome.ts'
 export type { ClientPhase } from './client-outcome.ts'
-export type { PeerExtensions } from './client-extensions.ts'
+export type { FutureReleaseLimits, PeerExtensions, PeerLimits } from './client-extensions.ts'
 export { CLIENT_DEADLINES } from './client-deadlines.ts'
 export type { ClientDeadlines } from './client-deadlines.ts'
 export { BareNewlineScan } from './client-content.ts'

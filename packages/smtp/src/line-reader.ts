@@ -5,7 +5,7 @@
  * is looked at a bounded number of times, however the input is cut.
  */
 
-import { toLatin1, toUtf8Strict } from '@postroad/bytes'
+import { byteAt, toLatin1, toUtf8Strict } from '@postroad/bytes'
 import type { InputBuffer } from './input-buffer.ts'
 
 /** A line, or why what came is none. */
@@ -37,6 +37,11 @@ export class LineReader {
   /** @param bareNewlines `repair`: a bare LF ends a command line, too. */
   constructor(bareNewlines: 'refuse' | 'repair') {
     this.#bareNewlines = bareNewlines
+  }
+
+  /** Bytes kept of a line that is not complete. */
+  get heldBytes(): number {
+    return this.#length
   }
 
   /** Forgets a line that is not complete. */
@@ -146,7 +151,7 @@ export class LineReader {
 function judge(bytes: Uint8Array, start: number, end: number, length: number): Line {
   let seen = 0
   for (let index = start; index < end; index += 1) {
-    const byte = bytes[index] ?? 0
+    const byte = byteAt(bytes, index)
     seen |= byte
     if (byte > CR) continue
     if (byte === 0) return { kind: 'fault', fault: 'nul', bytes: length }

@@ -165,7 +165,7 @@ function parseCode(line: Uint8Array, length: number): number | undefined {
 
 /** Takes the status from every line (RFC 2034 §4); one of another class than the code's stays text. */
 function withStatus(code: number, lines: readonly string[]): Reply {
-  const { status } = splitStatus(lines[0] ?? '')
+  const { status } = splitStatus(String(lines[0]))
   if (status === undefined || Number(status.charAt(0)) !== Math.floor(code / 100)) {
     return { code, status: undefined, lines }
   }

@@ -11,6 +11,11 @@ export interface ServerSessionOptions {
   readonly protocol: Protocol
   /** Those not given are as in `DEFAULT_SESSION_LIMITS`. */
   readonly limits?: Partial<SessionLimits>
+  /**
+   * What becomes of a limit below the floor that a standard demands: `refuse`, and the session is not made; or `allow`,
+   * for tests, and for a server whose clients are all known.
+   */
+  readonly belowFloors?: 'refuse' | 'allow'
   /** What becomes of a bare CR or LF in content, and of a bare LF behind a command; `refuse`. */
   readonly bareNewlines?: 'refuse' | 'repair'
   /** STARTTLS is possible; false. */
@@ -19,8 +24,20 @@ export interface ServerSessionOptions {
   readonly mechanisms?: readonly string[]
   /** AUTH is offered without TLS, too; false (RFC 4954 §4). */
   readonly allowPlaintextAuth?: boolean
-  /** Service extensions; `EXTENSIONS`. */
+  /** Service extensions; `EXTENSIONS`. A command that only an extension brings is answered 502 where that is not here. */
   readonly extensions?: readonly Extension[]
+  /**
+   * The client is one of our own: it may say who its client is (XCLIENT, XFORWARD), who submitted a message (AUTH=), and
+   * raise a priority (MT-PRIORITY) without having authenticated; false. Once XCLIENT has named another client the latter two
+   * are that one's word, and count only where LOGIN says that it has authenticated. XCLIENT itself stays possible: a proxy
+   * must not pass on one of its client's.
+   */
+  readonly trusted?: boolean
+  /**
+   * Commands agreed on with the client, by word in any case (RFC 5321 §4.1.5: `X...`): each comes as an event `command`, in
+   * any state in which commands are read. Those that the session knows itself keep their meaning; none.
+   */
+  readonly commands?: readonly string[]
   /** Is told each line of the dialogue, for a debug log: credentials are left out, content is never told. */
   readonly onLine?: (from: 'client' | 'server', line: string) => void
 }

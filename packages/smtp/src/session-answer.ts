@@ -8,38 +8,64 @@ import type { QuestionEvent } from './server-event.ts'
 /** What a session may be answered with. */
 export type GivenAnswer = Reply | readonly Reply[] | undefined
 
-/** Where `undefined` means: as usual. */
-const HAVE_USUAL_ANSWER: ReadonlySet<string> = new Set<QuestionEvent['type']>([
-  'connect',
-  'hello',
-  'starttls',
-  'data',
-  'vrfy',
-])
-/** Where going on is said with `undefined`, so that a reply can only refuse. */
-const REPLY_REFUSES: ReadonlySet<string> = new Set<QuestionEvent['type']>(['starttls', 'data'])
+/**
+ * The replies that accept, for each question; any 4yz or 5yz refuses it. None: going on is said with `undefined`.
+ *
+ * RFC 5321 §4.3.2; of the extensions RFC 4954 §4, RFC 1985 §5.1, RFC 2645 §7.
+ */
+const ACCEPTED_WITH: Readonly<Record<QuestionEvent['type'], readonly number[] | 'any 2yz'>> = {
+  connect: [220],
+  hello: [250],
+  starttls: [],
+  auth: [235],
+  'auth-response': [235],
+  mail: [250],
+  rcpt: [250, 251],
+  data: [],
+  'end-of-data': [250],
+  vrfy: [250, 251, 252],
+  expn: [250, 252],
+  help: [211, 214],
+  etrn: [250, 251, 252, 253],
+  atrn: [250],
+  xclient: [],
+  xforward: [],
+  command: 'any 2yz',
+}
 
-/** The answer to any event but `end-of-data`. */
-export function judgeAnswer({ type }: QuestionEvent, given: GivenAnswer): Reply | undefined {
-  const fits = isList(given)
-    ? false
-    : given === undefined
-      ? HAVE_USUAL_ANSWER.has(type)
-      : isFinal(given) && !(REPLY_REFUSES.has(type) && isAcceptance(given))
-  if (isList(given) || !fits) throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', `not an answer to ${type}`)
+/** A question that is answered with a reply. */
+export type PlainQuestion = Extract<
+  QuestionEvent,
+  { readonly type: 'mail' | 'rcpt' | 'auth' | 'auth-response' | 'etrn' | 'atrn' | 'command' }
+>
+/** A question where `undefined` means: as usual. */
+export type UsualQuestion = Exclude<QuestionEvent, PlainQuestion | { readonly type: 'end-of-data' }>
+
+/** The answer to a question that needs a reply. */
+export function judgeReply(type: PlainQuestion['type'], given: GivenAnswer): Reply {
+  if (given === undefined || isList(given) || !isAnswerTo(type, given)) throw unfit(type)
+  return given
+}
+
+/** The answer to a question that has a usual one. */
+export function judgeAnswer(type: UsualQuestion['type'], given: GivenAnswer): Reply | undefined {
+  if (given !== undefined && (isList(given) || !isAnswerTo(type, given))) throw unfit(type)
   return given
 }
 
 /** The answer to `end-of-data`: as many replies as are `expected`; a single one stands for all. */
 export function judgeContentAnswer(given: GivenAnswer, expected: number): readonly Reply[] {
-  const replies = isList(given) ? given : given === undefined ? [] : Array.from({ length: expected }, () => given)
+  const replies = isList(given) ? given : given === undefined ? [] : repeat(given, expected)
   if (replies.length !== expected) {
     throw new LocalProtocolError('SMTP_REPLY_COUNT', 'the end of data needs one reply, in LMTP one for each recipient')
   }
-  if (!replies.every(isFinal)) {
-    throw new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', 'not an answer to end-of-data')
-  }
+  for (const each of replies) if (!isAnswerTo('end-of-data', each)) throw unfit('end-of-data')
   return replies
+}
+
+/** The same reply, so many times. */
+export function repeat(reply: Reply, times: number): readonly Reply[] {
+  return times === 1 ? [reply] : Array.from({ length: times }, () => reply)
 }
 
 /** Whether the reply is a 2yz. */
@@ -47,9 +73,15 @@ export function isAcceptance({ code }: Reply): boolean {
   return code < 300
 }
 
-/** A reply that ends a command: 2yz, 4yz or 5yz. */
-function isFinal(given: Reply): boolean {
-  return isReply(given) && (given.code < 300 || given.code >= 400)
+function isAnswerTo(type: QuestionEvent['type'], given: Reply): boolean {
+  if (!isReply(given)) return false
+  if (given.code >= 300) return given.code >= 400
+  const accepted = ACCEPTED_WITH[type]
+  return accepted === 'any 2yz' || accepted.includes(given.code)
+}
+
+function unfit(type: QuestionEvent['type']): LocalProtocolError {
+  return new LocalProtocolError('SMTP_REPLY_NOT_ALLOWED', `not an answer to ${type}`)
 }
 
 function isList(given: GivenAnswer): given is readonly Reply[] {

@@ -14,6 +14,11 @@ export class SessionInput {
     this.#lines = new LineReader(bareNewlines)
   }
 
+  /** Bytes that are kept: of a line that is not complete, and not read yet. */
+  get heldBytes(): number {
+    return this.buffer.length + this.#lines.heldBytes
+  }
+
   /** Adds bytes; kept, not copied, until they were read. */
   push(bytes: Uint8Array): void {
     this.buffer.push(bytes)

@@ -1,31 +1,64 @@
 /** What a session has to say and has not been taken yet. */
 
-import { fromUtf8, toBase64 } from '@postroad/bytes'
+import { toBase64 } from '@postroad/bytes'
 import type { Reply } from '@postroad/envelope'
-import { formatReplyLines } from './reply-writer.ts'
+import type { ReplyForm } from './reply-writer.ts'
+import { encode, sayReply } from './said-replies.ts'
+import type { SaidReply } from './said-replies.ts'
 
 /** Output that makes the session ask for a `flush`, in characters. */
 const FLUSH_AT = 16_384
+
+/** With its enhanced status code, in ASCII. */
+const USUAL: ReplyForm = { status: true, utf8: false }
+/** With characters outside of ASCII, too. */
+export const IN_UTF8: ReplyForm = { status: true, utf8: true }
+/** As the greeting and the answers to a hello (RFC 2034 §4). */
+export const WITHOUT_STATUS: ReplyForm = { status: false, utf8: false }
 
 /** Replies in their order, to leave in one write. */
 export class SessionOutput {
   readonly #onLine: ((from: 'client' | 'server', line: string) => void) | undefined
   #text = ''
+  #utf8 = false
+  /** What waits is this reply and nothing else. */
+  #only: SaidReply | undefined
   #asked = false
+  #delayMs = 0
 
   constructor(onLine: ((from: 'client' | 'server', line: string) => void) | undefined) {
     this.#onLine = onLine
   }
 
+  /** How long what waits is to be held back, in milliseconds. */
+  get delayMs(): number {
+    return this.#delayMs
+  }
+
+  /** What waits, in characters. */
+  get length(): number {
+    return this.#text.length
+  }
+
+  /** Whether anybody follows the dialogue. */
+  get isFollowed(): boolean {
+    return this.#onLine !== undefined
+  }
+
   /** Adds a reply; with its enhanced status code and in ASCII unless said otherwise. */
-  say(said: Reply, { status = true, utf8 = false }: { readonly status?: boolean; readonly utf8?: boolean } = {}): void {
-    const text = formatReplyLines(said, { status, utf8 })
-    this.#text += text
-    if (this.#onLine !== undefined) for (const line of text.slice(0, -2).split('\r\n')) this.#onLine('server', line)
+  say(said: Reply, form: ReplyForm = USUAL): void {
+    const reply = sayReply(said, form)
+    this.#only = this.#text === '' ? reply : undefined
+    this.#text += reply.text
+    this.#utf8 ||= form.utf8
+    if (this.#onLine !== undefined) {
+      for (const line of reply.text.slice(0, -2).split('\r\n')) this.#onLine('server', line)
+    }
   }
 
   /** Adds a challenge of an authentication; an empty one is `334` and a space (RFC 4954 §4). */
   challenge(bytes: Uint8Array): void {
+    this.#only = undefined
     this.#text += `334 ${toBase64(bytes)}\r\n`
     this.#onLine?.('server', '334 ***')
   }
@@ -35,19 +68,27 @@ export class SessionOutput {
     this.#onLine?.('client', line)
   }
 
-  /** Whether so much waits that it should be written first; says so once until it is taken. */
+  /** Holds back what waits for at least so long. */
+  delay(delayMs: number): void {
+    this.#delayMs = Math.max(this.#delayMs, delayMs)
+  }
+
+  /** Whether so much waits, or what must be held back, that it should be written first; says so once until it is taken. */
   wantsFlush(): boolean {
-    if (this.#asked || this.#text.length < FLUSH_AT) return false
+    if (this.#asked || (this.#text.length < FLUSH_AT && this.#delayMs === 0)) return false
     this.#asked = true
     return true
   }
 
-  /** What was said since the last call; `undefined` when nothing was. */
+  /** What was said since the last call, not to be changed; `undefined` when nothing was. */
   take(): Uint8Array | undefined {
     if (this.#text === '') return undefined
-    const text = this.#text
+    const bytes = this.#only?.bytes ?? encode(this.#text, this.#utf8)
     this.#text = ''
+    this.#utf8 = false
+    this.#only = undefined
     this.#asked = false
-    return fromUtf8(text)
+    this.#delayMs = 0
+    return bytes
   }
 }

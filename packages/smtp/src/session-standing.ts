@@ -1,35 +1,43 @@
 /** What a server session knows of its client, and what follows from that for what is offered to it. */
 
 import type { Reply } from '@postroad/envelope'
+import { offeredMechanisms } from './auth-request.ts'
 import type { AuthState } from './auth-request.ts'
 import type { Situation } from './command.ts'
-import type { CommandState } from './command-order.ts'
-import type { Extension, ExtensionContext } from './extension.ts'
+import type { Verb } from './command-order.ts'
+import type { ExtensionContext } from './extension.ts'
+import { extensionTable } from './extension-table.ts'
+import type { ExtensionTable } from './extension-table.ts'
 import { EXTENSIONS } from './extensions.ts'
-import type { Hello, TlsView } from './handler.ts'
+import type { Hello, Protocol, TlsView } from './handler.ts'
 import type { ServerSessionOptions } from './server-session-options.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import type { SessionLimits } from './session-limits.ts'
 
-/** Where the client stands with us. */
-export class SessionStanding {
-  readonly #hostname: string
-  readonly #extensions: readonly Extension[]
-  readonly #limits: SessionLimits
-  readonly #mechanisms: readonly string[]
-  readonly #startTls: boolean
-  readonly #allowPlaintextAuth: boolean
+const NONE: readonly string[] = []
+
+/** The table of the extensions that a session is given. */
+export function tableOf({ extensions = EXTENSIONS }: ServerSessionOptions): ExtensionTable {
+  return extensionTable(extensions)
+}
+
+/** Where the client stands with us: what a command is judged by, and what an extension may look at. */
+export class SessionStanding implements Situation, ExtensionContext {
+  readonly #options: ServerSessionOptions
+  readonly #transaction: ServerTransaction
+  readonly table: ExtensionTable
+  readonly limits: SessionLimits
   #tls: TlsView | undefined
   #hello: Hello | undefined
+  /** The client has been named by a proxy. */
+  #proxied = false
   authenticated = false
 
-  constructor(options: ServerSessionOptions, limits: SessionLimits) {
-    this.#hostname = options.hostname
-    this.#extensions = options.extensions ?? EXTENSIONS
-    this.#limits = limits
-    this.#mechanisms = options.mechanisms ?? []
-    this.#startTls = options.startTls === true
-    this.#allowPlaintextAuth = options.allowPlaintextAuth === true
+  constructor(options: ServerSessionOptions, limits: SessionLimits, transaction: ServerTransaction) {
+    this.#options = options
+    this.#transaction = transaction
+    this.table = tableOf(options)
+    this.limits = limits
   }
 
   get hello(): Hello | undefined {
@@ -43,42 +51,91 @@ export class SessionStanding {
   /** Takes a hello; the answer says what is offered, to HELO our name alone (RFC 5321 §4.1.1.1). */
   welcome(hello: Hello): Reply {
     this.#hello = hello
-    const lines = [this.#hostname]
-    const context = this.context(false)
-    for (const extension of hello.verb === 'HELO' ? [] : this.#extensions) {
-      const keyword = extension.keyword(context)
+    const lines = [this.#options.hostname]
+    for (const extension of hello.verb === 'HELO' ? [] : this.table.extensions) {
+      const keyword = extension.keyword(this)
       if (keyword !== undefined) lines.push(keyword)
     }
     return { code: 250, status: undefined, lines }
   }
 
   /** A handshake is done: forgets all that the client said before (RFC 3207 §4.2). */
-  secured(tls: TlsView): void {
+  handshaken(tls: TlsView): void {
     this.#tls = tls
     this.#hello = undefined
     this.authenticated = false
   }
 
+  /** The session begins anew for the client that a proxy names; `authenticated`: who that is, is known already. */
+  speakFor(authenticated: boolean): void {
+    this.#hello = undefined
+    this.#proxied = true
+    this.authenticated = authenticated
+  }
+
+  // What a command is judged by
+
+  get context(): ExtensionContext {
+    return this
+  }
+
   /** What AUTH may do now; a password may be sent under TLS, or where that is allowed without (RFC 4954 §4). */
   get auth(): AuthState {
-    const safe = this.#tls !== undefined || this.#allowPlaintextAuth
-    return { mechanisms: this.#mechanisms, safe, authenticated: this.authenticated }
+    const { authenticated } = this
+    return { mechanisms: this.#options.mechanisms ?? NONE, safe: this.#safe, authenticated, tls: this.#tls }
   }
 
-  /** What is known when a command comes. */
-  situation(state: CommandState, { smtputf8, recipients }: ServerTransaction): Situation {
-    return { state, extensions: this.#extensions, context: this.context(smtputf8), auth: this.auth, recipients }
+  get recipients(): number {
+    return this.#transaction.recipients
   }
 
-  /** What extensions may look at. */
-  context(smtputf8: boolean): ExtensionContext {
-    const { safe, authenticated, mechanisms } = this.auth
-    return {
-      limits: this.#limits,
-      secured: this.#tls !== undefined,
-      startTls: this.#startTls && this.#tls === undefined,
-      mechanisms: safe && !authenticated ? mechanisms : [],
-      smtputf8,
-    }
+  get transactions(): number {
+    return this.#transaction.begun
+  }
+
+  countsAs(verb: Verb): 'error' | 'recipient' | 'content' {
+    return this.#transaction.countsAs(verb)
+  }
+
+  get binary(): boolean {
+    return this.#transaction.binary
+  }
+
+  // What an extension may look at
+
+  get protocol(): Protocol {
+    return this.#options.protocol
+  }
+
+  get secured(): boolean {
+    return this.#tls !== undefined
+  }
+
+  get startTls(): boolean {
+    return this.#options.startTls === true && this.#tls === undefined
+  }
+
+  get mechanisms(): readonly string[] {
+    return offeredMechanisms(this.auth)
+  }
+
+  get trusted(): boolean {
+    return this.#options.trusted === true
+  }
+
+  get believed(): boolean {
+    return this.authenticated || (this.trusted && !this.#proxied)
+  }
+
+  get smtputf8(): boolean {
+    return this.#transaction.smtputf8
+  }
+
+  get extensions(): ReadonlySet<string> {
+    return this.table.names
+  }
+
+  get #safe(): boolean {
+    return this.#tls !== undefined || this.#options.allowPlaintextAuth === true
   }
 }

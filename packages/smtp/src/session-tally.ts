@@ -2,6 +2,11 @@
 
 import type { SessionLimits } from './session-limits.ts'
 
+/** Mistakes that are answered at once. */
+const FREE_ERRORS = 5
+/** How many times `errorDelayMs` a reply is held back at most. */
+const MOST_DELAYS = 10
+
 /** The counts. Each method that counts says whether its limit is reached: then the session ends with 421. */
 export class SessionTally {
   readonly #limits: SessionLimits
@@ -9,6 +14,7 @@ export class SessionTally {
   #idleCommands = 0
   #authFailures = 0
   #recipientsTooMany = 0
+  #droppedOctets = 0
   #commandBytes = 0
 
   constructor(limits: SessionLimits) {
@@ -21,6 +27,15 @@ export class SessionTally {
     return this.#errors >= this.#limits.maxErrors
   }
 
+  /**
+   * How long the reply to the last mistake is held back: from the sixth on, longer each time, up to ten times
+   * `errorDelayMs`.
+   */
+  get delayMs(): number {
+    const beyond = this.#errors - FREE_ERRORS
+    return beyond <= 0 ? 0 : Math.min(beyond, MOST_DELAYS) * this.#limits.errorDelayMs
+  }
+
   /** A command that carries no mail forward. */
   idle(): boolean {
     this.#idleCommands += 1
@@ -31,6 +46,12 @@ export class SessionTally {
   recipientTooMany(): boolean {
     this.#recipientsTooMany += 1
     return this.#recipientsTooMany > this.#limits.maxRecipients
+  }
+
+  /** Octets of a BDAT that are dropped because it was not in order. */
+  dropped(octets: number): boolean {
+    this.#droppedOctets += octets
+    return this.#droppedOctets > this.#limits.maxMessageBytes
   }
 
   /** A judged and refused authentication. Never forgotten. */
@@ -51,6 +72,7 @@ export class SessionTally {
     this.#errors = 0
     this.#idleCommands = 0
     this.#recipientsTooMany = 0
+    this.#droppedOctets = 0
     this.#commandBytes = 0
   }
 }

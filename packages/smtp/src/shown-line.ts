@@ -9,16 +9,16 @@ import type { Verb } from './command-order.ts'
 /** Stands for what is not told. */
 export const HIDDEN = '***'
 
-/** Shows the lines of one session. */
+/** Follows the lines of one session, to tell which may be shown. */
 export class ShownLines {
   /** The last command was an AUTH that has not succeeded: what is no command may be a response that nobody asked for. */
   #secretMayFollow = false
 
-  /** A line of commands as it may be told; `verb`: the command it is, if any. */
-  show(line: string, verb: Verb | undefined): string {
-    if (verb === undefined && this.#secretMayFollow) return HIDDEN
+  /** A line of commands came, `verb`: the command it is, if any. Whether it must be hidden. */
+  hides(verb: Verb | undefined): boolean {
+    if (verb === undefined && this.#secretMayFollow) return true
     this.#secretMayFollow = verb === 'AUTH'
-    return /^\s*AUTH/i.test(line) ? showAuth(line) : escapeControls(line)
+    return false
   }
 
   /** The authentication has succeeded: all that follows is commands. */
@@ -27,14 +27,19 @@ export class ShownLines {
   }
 }
 
+/** A line that need not be hidden, as it may be told. */
+export function showLine(line: string): string {
+  return /^\s*AUTH/i.test(line) ? showAuth(line) : escapeControls(line)
+}
+
 /**
  * Behind AUTH only a mechanism's name is shown (RFC 4422 §3.1: 20 characters at most), in one case, which base64 never
  * is for long: the initial response is a credential, and what stands beside it may be a part of it.
  */
 function showAuth(line: string): string {
-  const [word = '', mechanism, ...behind] = line.trim().split(/\s+/, 3)
-  if (!/^AUTH$/i.test(word) || (mechanism !== undefined && !MECHANISM.test(mechanism))) return `AUTH ${HIDDEN}`
-  return [word, ...(mechanism === undefined ? [] : [mechanism]), ...behind.map(() => HIDDEN)].join(' ')
+  const words = line.trim().split(/\s+/, 3)
+  const fits = words.every((word, index) => (index === 0 ? /^AUTH$/i.test(word) : index > 1 || MECHANISM.test(word)))
+  return fits ? words.map((word, index) => (index > 1 ? HIDDEN : word)).join(' ') : `AUTH ${HIDDEN}`
 }
 
 const MECHANISM = /^(?:[A-Z0-9_-]{1,20}|[a-z0-9_-]{1,20})$/

@@ -4,6 +4,8 @@
  * Nothing here backtracks: one pass over the text.
  */
 
+import { toUtf8Strict } from '@postroad/bytes'
+
 /** Text of xtext; `undefined` where it is none, or where what it stands for is not printable ASCII (RFC 3461 §4.4). */
 export function parseXtext(text: string): string | undefined {
   let value = ''
@@ -18,6 +20,26 @@ export function parseXtext(text: string): string | undefined {
     else value += text.charAt(index)
   }
   return value
+}
+
+/**
+ * Text of xtext whose octets are UTF-8, which RFC 3461 §4.2 does not have: some peers send an internationalized address so.
+ * `undefined` where it is none, or where a control character is in it.
+ */
+export function parseXtextUtf8(text: string): string | undefined {
+  const octets: number[] = []
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === PLUS) {
+      const decoded = parseHex(text, index + 1, index + 3)
+      if (decoded === undefined || decoded < SPACE || decoded === DELETE) return undefined
+      octets.push(decoded)
+      index += 2
+    } else if (code <= SPACE || code > TILDE || code === EQUALS) return undefined
+    else octets.push(code)
+  }
+  const value = toUtf8Strict(Uint8Array.from(octets))
+  return value !== undefined && /[\u0080-\u009f]/.test(value) ? undefined : value
 }
 
 /**

@@ -1,28 +1,13 @@
-import { parseMailbox, type Mailbox } from '@postroad/address'
-import { reply, type ContentFacts, type Envelope, type Recipient } from '@postroad/envelope'
+import type { Mailbox } from '@postroad/address'
+import type { ContentFacts, Envelope, Recipient } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
-import { formatMail, formatRcpt, toXtext } from '../src/client-commands.ts'
-import { parseExtensions } from '../src/client-extensions.ts'
+import { formatMail, formatRcpt } from '../src/client-commands.ts'
+import { standing } from './client-standing.ts'
+import { mailbox } from './client-talk.ts'
 
-function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
-}
 const evil: Mailbox = { localPart: 'a\r\nRSET', domain: mailbox('a@example.org').domain }
-const peer = (text: string) => parseExtensions(reply(250, undefined, `mx\n${text}`), true)
-const FACTS: ContentFacts = {
-  sizeBytes: 100,
-  headerBytes: 50,
-  eightBit: false,
-  binary: false,
-  utf8Header: false,
-  longestLineBytes: 60,
-  dotLines: 0,
-  endsWithCrlf: true,
-}
 const ada = mailbox('ada@example.org')
-const envelope = (more: Partial<Envelope> = {}): Envelope => ({ reversePath: ada, recipients: [], ...more })
+const FACTS = { sizeBytes: 100 }
 
 const orcpt = (type: string, address: string) => ({ orcpt: { type, address } })
 
@@ -59,12 +44,12 @@ describe('formatMail', () => {
   ] satisfies { offer: string; more: Partial<Envelope>; facts: Partial<ContentFacts>; line: string }[])(
     'writes $line',
     ({ offer, more, facts, line }) => {
-      expect(formatMail(envelope(more), { ...FACTS, ...facts }, peer(offer))).toBe(`${line}\r\n`)
+      expect(formatMail(standing({ offer, envelope: more, facts: { ...FACTS, ...facts } }))).toBe(`${line}\r\n`)
     },
   )
 
   it('refuses an address that would break the line', () => {
-    expect(formatMail(envelope({ reversePath: evil }), FACTS, peer(''))).toBeUndefined()
+    expect(formatMail(standing({ envelope: { reversePath: evil } }))).toBeUndefined()
   })
 })
 
@@ -107,24 +92,17 @@ describe('formatRcpt', () => {
   ] satisfies { offer: string; more: Partial<Recipient>; utf8: boolean; line: string }[])(
     'writes $line (RFC 3461 §4, RFC 6533 §3)',
     ({ offer, more, utf8, line }) => {
-      expect(formatRcpt({ mailbox: ada, ...more }, peer(offer), utf8)).toBe(`${line}\r\n`)
+      expect(formatRcpt({ mailbox: ada, ...more }, standing({ offer, smtputf8: utf8 }))).toBe(`${line}\r\n`)
     },
   )
 
   it('refuses what would break the line', () => {
-    expect(formatRcpt({ mailbox: evil }, peer(''), false)).toBeUndefined()
-    expect(formatRcpt({ mailbox: ada, ...orcpt('rfc822\r\n', 'x') }, peer('DSN'), false)).toBeUndefined()
+    expect(formatRcpt({ mailbox: evil }, standing({}))).toBeUndefined()
+    expect(formatRcpt({ mailbox: ada, ...orcpt('rfc822\r\n', 'x') }, standing({ offer: 'DSN' }))).toBeUndefined()
   })
 
   it('leaves a domain without A-labels as it is', () => {
     const odd = { localPart: 'a', domain: `\u00fc${'x'.repeat(80)}.example` as Mailbox['domain'] }
-    expect(formatRcpt({ mailbox: odd }, peer(''), false)).toContain('\u00fc')
-  })
-})
-
-describe('toXtext', () => {
-  it('encodes what is not printable ASCII, + and = (RFC 3461 §4)', () => {
-    expect(toXtext('plain!~')).toBe('plain!~')
-    expect(toXtext('a b\n')).toBe('a+20b+0A')
+    expect(formatRcpt({ mailbox: odd }, standing({}))).toContain('\u00fc')
   })
 })

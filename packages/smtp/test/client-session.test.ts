@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CLIENT_DEADLINES } from '../src/client-deadlines.ts'
 import { ClientSession } from '../src/client-session.ts'
-import { CONTENT, envelope, facts, mailbox, Talk } from './client-talk.ts'
+import { CONTENT, envelope, facts, mailbox, NOW, Talk } from './client-talk.ts'
 
 const STUFFED = 'Subject: x\r\n\r\n..dot\r\nlast\r\n.\r\n'
 const MAIL = 'MAIL FROM:<eve@example.org>\r\n'
@@ -22,8 +22,11 @@ const scripted = (start: string | undefined, ...responses: (string | undefined)[
   start: () => (start === undefined ? undefined : fromLatin1(start)),
   receive: () => {
     const response = responses.shift()
-    return response === undefined ? undefined : fromLatin1(response)
+    if (response === undefined) return { kind: 'fail', reason: 'malformed' }
+    return { kind: 'respond', bytes: fromLatin1(response) }
   },
+  derived: () => ({ kind: 'fail', reason: 'malformed' }),
+  finish: () => ({ kind: 'done' }),
 })
 const beginAuth = (made: ClientMechanism) => {
   const talk = new Talk().greet('AUTH PLAIN LOGIN')
@@ -190,6 +193,8 @@ describe('ClientSession: AUTH', () => {
     talk.says('235 ok')
     expect(talk.events.at(-1)).toEqual({ type: 'authenticated' })
     expect(talk.lines.slice(-2)).toEqual(['C: AUTH PLAIN ****', 'S: 235 ok'])
+    const to = { ...envelope('ada@example.net'), submitter: null }
+    expect(talk.transact({ envelope: to })).toBe('MAIL FROM:<eve@example.org> AUTH=<>\r\n')
   })
 
   it('answers challenges and shows neither side', () => {
@@ -247,6 +252,41 @@ describe('ClientSession: AUTH', () => {
       expect(talk.closed).toBe('unexpected-reply at auth')
     },
   )
+
+  it('asks for a key, waits for it, and believes a server that proves itself (RFC 5802 §3)', () => {
+    for (const done of [true, false]) {
+      const derivation = { algorithm: 'sha256', password: fromUtf8('p'), salt: fromUtf8('s'), iterations: 1 } as const
+      const { talk } = beginAuth({
+        name: 'X-TEST',
+        start: () => fromUtf8('a'),
+        receive: () => ({ kind: 'derive', derivation }),
+        derived: (key) => ({ kind: 'respond', bytes: key }),
+        finish: () => (done ? { kind: 'done' } : { kind: 'fail', reason: 'server-proof' }),
+      })
+      talk.session.keyDerived(fromUtf8('too early'))
+      expect(talk.says('334 YQ==')).toBe('')
+      expect(talk.events.at(-1)).toEqual({ type: 'derive-key', derivation })
+      talk.session.keyDerived(fromUtf8('key'))
+      expect(talk.sent()).toBe('a2V5\r\n')
+      talk.says('235 ok')
+      expect(talk.events.at(-1)).toMatchObject(
+        done
+          ? { type: 'authenticated' }
+          : { type: 'authentication-refused', abandoned: true, reason: 'server-proof', reply: { code: 235 } },
+      )
+      expect(talk.session.idle).toBe(true)
+      talk.session.keyDerived(fromUtf8('too late'))
+      expect(talk.sent()).toBe('')
+    }
+  })
+
+  it('ends where the server goes on while a key is derived', () => {
+    const derivation = { algorithm: 'sha256', password: fromUtf8('p'), salt: fromUtf8('s'), iterations: 1 } as const
+    const { talk } = beginAuth({ ...scripted('a'), receive: () => ({ kind: 'derive', derivation }) })
+    talk.says('334 YQ==')
+    talk.says('334 YQ==')
+    expect(talk.closed).toBe('unexpected-reply at auth')
+  })
 
   it('gives up on a server that never has enough', () => {
     const endless = scripted('a', ...Array.from({ length: 100 }, () => 'b'))
@@ -382,6 +422,30 @@ describe('ClientSession: a transaction', () => {
       expect(talk.transact()).toMatch(/^MAIL/)
     },
   )
+
+  it('ends where 421 answers RSET', () => {
+    const talk = new Talk().greet()
+    talk.transact()
+    talk.says('250 ok')
+    talk.says('550 no')
+    talk.forget().transact()
+    talk.says('421 bye')
+    expect(talk.summary).toEqual(['deferred 4.3.2'])
+    expect(talk.closed).toBe('closing at mail')
+  })
+
+  it('counts replies and what waits to be taken, and needs nobody who watches', () => {
+    const session = new ClientSession({ hostname: 'client.example.org', protocol: 'smtp' })
+    expect(session.contentBlocked).toBe(false)
+    session.receive(fromUtf8('220 mx\r\n'))
+    expect(session.progress).toBe(1)
+    expect(session.outputBytes).toBe('EHLO client.example.org\r\n'.length)
+    session.takeOutput()
+    session.receive(fromUtf8('250-mx\r\n250 PIPELINING\r\n'))
+    session.transact({ envelope: envelope('ada@example.net'), facts: facts(), now: NOW })
+    expect(toLatin1(session.takeOutput() ?? new Uint8Array(0))).toBe(`${MAIL}${rcpt('ada')}DATA\r\n`)
+    expect(session.progress).toBe(2)
+  })
 
   it('ends where RSET is refused', () => {
     const talk = new Talk().greet()
@@ -584,6 +648,44 @@ describe('ClientSession: a transaction', () => {
   })
 })
 
+describe('ClientSession: the limits of the peer', () => {
+  it('defers who is beyond RCPTMAX, unasked (RFC 9422 §4)', () => {
+    const talk = new Talk().greet('PIPELINING', 'LIMITS RCPTMAX=1')
+    const two = envelope('ada@example.net', 'bob@example.net')
+    expect(talk.session.hasRoomFor(two.recipients)).toBe(false)
+    expect(talk.transact({ envelope: two })).toBe(`${MAIL}${rcpt('ada')}DATA\r\n`)
+    expect(talk.summary).toEqual(['missing', 'deferred 4.5.3'])
+    talk.says('250 ok', '250 ok', '354 go')
+    talk.says('250 ok')
+    expect(talk.summary).toEqual(['delivered', 'deferred 4.5.3'])
+  })
+
+  it('defers who is of one domain too many for the session', () => {
+    const talk = new Talk().greet('PIPELINING', 'LIMITS RCPTDOMAINMAX=1')
+    talk.transact()
+    talk.says('250 ok', '250 ok', '354 go')
+    talk.says('250 ok')
+    const others = envelope('bob@example.com')
+    expect(talk.session.hasRoomFor(others.recipients)).toBe(false)
+    expect(talk.forget().transact({ envelope: others })).toBe('')
+    expect(talk.summary).toEqual(['deferred 4.5.3'])
+    expect(talk.forget().transact()).toMatch(/^MAIL/)
+  })
+
+  it('says no MAIL beyond MAILMAX', () => {
+    const talk = new Talk()
+    expect(talk.session.transactionsLeft).toBe(Infinity)
+    expect(talk.session.hasRoomFor(envelope('ada@example.net').recipients)).toBe(true)
+    talk.greet('PIPELINING', 'LIMITS MAILMAX=1')
+    expect(talk.session.transactionsLeft).toBe(1)
+    talk.transact()
+    talk.says('450 no', '503 no', '503 no')
+    expect(talk.session.transactionsLeft).toBe(0)
+    expect(talk.forget().transact()).toBe('')
+    expect(talk.summary).toEqual(['deferred 4.3.2'])
+  })
+})
+
 describe('ClientSession: LMTP', () => {
   it('takes one reply for each accepted recipient, in order (RFC 2033 §4.2)', () => {
     const talk = beginLmtp()
@@ -602,11 +704,25 @@ describe('ClientSession: LMTP', () => {
     expect(talk.summary).toEqual(['delivered', 'failed 5.1.1', 'unknown 4.4.2'])
   })
 
-  it('defers the one that 421 answers and is unsure about the rest', () => {
+  it('defers the one that 421 answers and is unsure about those that get no reply behind it', () => {
     const talk = beginLmtp()
     talk.says('421 bye')
+    talk.session.lost('lost')
+    talk.drain()
     expect(talk.summary).toEqual(['deferred 4.3.2', 'failed 5.1.1', 'unknown 4.4.2'])
-    expect(talk.closed).toBe('closing at end-of-data')
+    expect(talk.closed).toBe('lost at end-of-data')
+  })
+
+  it.each([
+    { says: ['421 bye', '250 ok'], summary: ['deferred 4.3.2', 'failed 5.1.1', 'delivered'] },
+    { says: ['421 bye', '554 spam'], summary: ['deferred 4.3.2', 'failed 5.1.1', 'failed 5.0.0'] },
+    { says: ['250 ok', '421 bye'], summary: ['delivered', 'failed 5.1.1', 'deferred 4.3.2'] },
+  ])('believes what comes behind a 421 for another recipient, then closes: $says', ({ says, summary }) => {
+    const talk = beginLmtp()
+    talk.says(...says)
+    expect(talk.summary).toEqual(summary)
+    expect(talk.closed).toMatch(/^closing at /)
+    expect(talk.events.at(-1)).toMatchObject({ reply: { code: 421 } })
   })
 })
 

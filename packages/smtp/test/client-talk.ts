@@ -6,7 +6,10 @@ import type { ContentFacts, Envelope, RecipientOutcome } from '@postroad/envelop
 import type { ClientEvent } from '../src/client-event.ts'
 import type { ClientSessionOptions } from '../src/client-session-options.ts'
 import { ClientSession } from '../src/client-session.ts'
-import type { TransactionRequest } from '../src/client-transaction.ts'
+import type { TransactionRequest } from '../src/client-request.ts'
+
+/** 2026-05-04T03:02:01Z. */
+export const NOW = Date.UTC(2026, 4, 4, 3, 2, 1)
 
 export const CONTENT = 'Subject: x\r\n\r\n.dot\r\nlast\r\n'
 
@@ -43,6 +46,8 @@ export class Talk {
   readonly lines: string[] = []
   readonly cut: number
   content = CONTENT
+  /** The test gives the content itself. */
+  manual = false
 
   constructor(options: Partial<ClientSessionOptions> = {}, cut = 0) {
     this.cut = cut
@@ -68,7 +73,7 @@ export class Talk {
   drain(): void {
     for (let event = this.session.next(); event !== undefined; event = this.session.next()) {
       this.events.push(event)
-      if (event.type === 'content') {
+      if (event.type === 'content' && !this.manual) {
         this.session.content(fromUtf8(this.content))
         this.session.endContent()
       }
@@ -95,7 +100,7 @@ export class Talk {
   }
 
   transact(request: Partial<TransactionRequest> = {}): string {
-    this.session.transact({ envelope: envelope('ada@example.net'), facts: facts(this.content), ...request })
+    this.session.transact({ envelope: envelope('ada@example.net'), facts: facts(this.content), now: NOW, ...request })
     return this.sent()
   }
 
@@ -115,6 +120,18 @@ export class Talk {
       if (outcome === undefined) return 'missing'
       return 'status' in outcome ? `${outcome.kind} ${outcome.status}` : outcome.kind
     })
+  }
+
+  /** Gives a piece of content; what leaves. */
+  give(content: string): string {
+    this.session.content(fromUtf8(content))
+    return this.sent()
+  }
+
+  /** Forgets what happened, for the next transaction. */
+  forget(): this {
+    this.events.length = 0
+    return this
   }
 
   get ended(): string | undefined {

@@ -21,7 +21,7 @@ function read(
   const found: Read = { content: '', fault: undefined, rest: undefined }
   const bytes = latin1(input)
   for (let at = 0; at < bytes.length; at += size) {
-    // Unaligned on purpose: four bytes are looked at together only where they are aligned.
+    // Unaligned on purpose.
     const chunk = new Uint8Array(bytes.length + 1).subarray(at % 4)
     const piece = bytes.subarray(at, Math.min(bytes.length, at + size))
     chunk.set(piece.subarray(0, chunk.length))
@@ -147,6 +147,8 @@ describe('ContentReader', () => {
       expect(read('..345678\r\n.\r\nQUIT', { size, maxBytes: 8 })).toMatchObject({ fault: 'too-big', rest: 'QUIT' })
       const repaired = read('1\n\n\n2\r\n.\r\nQUIT', { size, maxBytes: 6, bareNewlines: 'repair' })
       expect(repaired).toMatchObject({ fault: 'too-big', rest: 'QUIT' })
+      const before = read('a\n\nbc\n\r\n.\r\nQUIT', { size, maxBytes: 6, bareNewlines: 'repair' })
+      expect(before).toMatchObject({ fault: 'too-big', rest: 'QUIT' })
     }
   })
 

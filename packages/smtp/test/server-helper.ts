@@ -13,11 +13,15 @@ export const text = (bytes: Uint8Array): string => Array.from(bytes, (byte) => S
 export type AnswerOf = (event: QuestionEvent, session: ServerSession) => Reply | readonly Reply[] | undefined
 
 /** Needs no reply of one's own: the session knows one. */
-const USUAL = new Set(['connect', 'hello', 'starttls', 'data', 'vrfy'])
+const USUAL = new Set(['connect', 'hello', 'starttls', 'data', 'vrfy', 'expn', 'help', 'xclient', 'xforward'])
+const AUTHENTICATED: Reply = reply(235, '2.7.0', 'Welcome')
 
 export { isQuestion }
 
-export const usualAnswer: AnswerOf = (event) => (USUAL.has(event.type) ? undefined : OK)
+export const usualAnswer: AnswerOf = ({ type }) => {
+  if (USUAL.has(type)) return undefined
+  return type === 'auth' || type === 'auth-response' ? AUTHENTICATED : OK
+}
 
 /** A session, its events as text (content joined), and what it said. */
 export class Driven {
@@ -29,7 +33,12 @@ export class Driven {
   mostOutput = 0
 
   constructor(options: Partial<ServerSessionOptions> = {}, answer: AnswerOf = usualAnswer) {
-    this.session = new ServerSession({ hostname: 'mx.example.net', protocol: 'smtp', ...options })
+    this.session = new ServerSession({
+      hostname: 'mx.example.net',
+      protocol: 'smtp',
+      belowFloors: 'allow',
+      ...options,
+    })
     this.#answer = answer
     this.drain()
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { EXTENSIONS } from '../src/index.ts'
 import {
   BARE_STAGES,
+  createScriptedHandler,
   matchesPattern,
   parseTranscripts,
   playTranscript,
@@ -33,6 +35,8 @@ describe('transcripts', () => {
     { why: 'an end that does not come', body: 'S: 220 *\nC: NOOP\n--close--' },
     { why: 'a line behind the end', body: 'S: 220 *\nC: QUIT\nS: 221 *\nS: 250 *' },
     { why: 'a line that nobody expects', body: 'S: 220 *\nC: NOOP' },
+    { why: 'a line behind any number of lines', body: 'S: 221-...' },
+    { why: 'a line that nobody expects behind any number of lines', body: 'S: 220 *\nC: NOOP\nC: FOO\nS: 250...' },
   ])('fail for $why', async ({ body }) => {
     await expect(play(body)).rejects.toThrow(TranscriptMismatchError)
   })
@@ -41,10 +45,61 @@ describe('transcripts', () => {
     await expect(play('S: 220 *\nC> NOOP\nS: 250 *')).rejects.toThrow('nothing was said')
   })
 
-  it.each(['C: NOOP', '#: title x\nX: y', '#: title x\nC> \\q', '#: title x\n#: nonsense', '#: title x\nC> \\x4'])(
-    'cannot be read: %j',
-    (text) => {
-      expect(() => parseTranscripts(text)).toThrow(TranscriptSyntaxError)
-    },
-  )
+  it.each([
+    'C: NOOP',
+    '#: title x\nX: y',
+    '#: title x\nC> \\q',
+    '#: title x\nC> \\',
+    '#: title x\n#: nonsense',
+    '#: title x\nC> \\x4',
+    '#: title x\n#: extension NONSENSE',
+  ])('cannot be read: %j', (text) => {
+    expect(() => parseTranscripts(text)).toThrow(TranscriptSyntaxError)
+  })
+
+  it('know their settings', () => {
+    const [plain, full] = parseTranscripts(
+      '#: title one\n#: title two words\n#: extension ETRN\n#: without DSN\n#: limit maxErrors 3\n#: stages whole pair\n' +
+        '#: answer RCPT 550 No\n#: command X-A 250 Yes\n#: trusted\n#: protocol nonsense\n#: bare-newlines repair\nC> \\\\\\t\n',
+    ).map(({ settings }) => settings)
+    expect(plain).toMatchObject({ title: 'one', extensions: EXTENSIONS, stages: [], trusted: false, protocol: 'smtp' })
+    expect(plain?.limits).toEqual({ errorDelayMs: 0 })
+    expect(full).toMatchObject({
+      title: 'two words',
+      limits: { maxErrors: 3 },
+      stages: ['whole', 'pair'],
+      commands: ['X-A'],
+      trusted: true,
+      bareNewlines: 'repair',
+      protocol: 'smtp',
+    })
+    expect(full?.extensions.map(({ name }) => name)).toEqual([
+      ...EXTENSIONS.map(({ name }) => name).filter((name) => name !== 'DSN'),
+      'ETRN',
+    ])
+    expect([...(full?.answers ?? [])]).toEqual([
+      ['RCPT', '550 No'],
+      ['X-A', '250 Yes'],
+    ])
+  })
+
+  it('refuse mechanisms that a bare session cannot carry out', async () => {
+    const hello = 'S: 220 *\nC: EHLO a\nS: 250-...\nS: 250 AUTH *\n'
+    const auth = '#: plaintext-auth\n#: auth '
+    await play(`${auth}NONSENSE\n${hello}C: AUTH NONSENSE\nS: 504 5.5.4 No such mechanism`)
+    await play(`${auth}PLAIN\n${hello}C: AUTH PLAIN AAAA\nS: 501 5.5.2 Malformed\nC: AUTH PLAIN AGFkYQBub3Qt\nS: 535 *`)
+  })
+
+  it('tell their receiver of every end', async () => {
+    const [transcript] = parseTranscripts(
+      '#: title test\n#: extension ATRN\n#: auth PLAIN\n#: plaintext-auth\nS: 220 *',
+    )
+    const scripted = createScriptedHandler(transcript?.settings ?? parseTranscripts('#: title x')[0]!.settings)
+    const taken: ((stream: unknown) => void)[] = []
+    const answer = await scripted.atrn(['example.org'], (take) => void taken.push(take))
+    expect(answer.code).toBe(250)
+    for (const take of taken) take(undefined)
+    scripted.end?.()
+    expect(scripted.calls).toEqual(['turned', 'end'])
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseUtf8AddrXtext, parseXtext } from '../src/xtext.ts'
+import { parseUtf8AddrXtext, parseXtext, parseXtextUtf8 } from '../src/xtext.ts'
 
 describe('parseXtext (RFC 3461 §4)', () => {
   it.each([
@@ -52,4 +52,22 @@ describe('parseUtf8AddrXtext (RFC 6533 §3)', () => {
   ])('$text', ({ text, value }) => {
     expect(parseUtf8AddrXtext(text)).toBe(value)
   })
+})
+
+describe('parseXtextUtf8', () => {
+  it.each([
+    { text: '+C3+A5da@example.net', value: 'åda@example.net' },
+    { text: 'Ada+2BBob', value: 'Ada+Bob' },
+    { text: '+F0+9F+98+80', value: '😀' },
+    { text: '', value: '' },
+  ])('reads $text', ({ text, value }) => {
+    expect(parseXtextUtf8(text)).toBe(value)
+  })
+
+  it.each(['+C3', '+C3a', '+0A', '+7F', '+C2+85', '+zz', '+A', 'a b', 'a=b', 'å', '+ED+A0+80'])(
+    'refuses %j',
+    (text) => {
+      expect(parseXtextUtf8(text)).toBeUndefined()
+    },
+  )
 })

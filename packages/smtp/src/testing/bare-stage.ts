@@ -8,7 +8,7 @@ import type { ServerEvent } from '../server-event.ts'
 import { ServerSession } from '../server-session.ts'
 import { createScriptedHandler } from './scripted-handler.ts'
 import type { ScriptedHandler } from './scripted-handler.ts'
-import type { TranscriptSettings } from './transcript.ts'
+import type { TranscriptSettings } from './transcript-settings.ts'
 import type { TranscriptPeer, TranscriptStage } from './transcript-stage.ts'
 
 /** Cuts what a client sends at once into the pieces in which it arrives. */
@@ -63,6 +63,10 @@ class BarePeer implements TranscriptPeer {
       hostname: settings.hostname,
       protocol: settings.protocol,
       limits: settings.limits,
+      belowFloors: 'allow',
+      extensions: settings.extensions,
+      trusted: settings.trusted,
+      commands: settings.commands,
       bareNewlines: settings.bareNewlines,
       startTls: settings.startTls,
       mechanisms: settings.mechanisms,
@@ -100,6 +104,9 @@ class BarePeer implements TranscriptPeer {
   }
 
   end(): Promise<readonly string[]> {
+    this.#session.close()
+    this.#abort()
+    this.#handler.end?.()
     const lines = this.#said.split('\r\n')
     lines.pop()
     return Promise.resolve(lines)
@@ -125,6 +132,20 @@ class BarePeer implements TranscriptPeer {
         return session.answer(await handler.rcpt(event.rcpt))
       case 'vrfy':
         return session.answer(await handler.vrfy?.(event.argument))
+      case 'expn':
+        return session.answer(await handler.expn(event.argument))
+      case 'help':
+        return session.answer(await handler.help(event.argument))
+      case 'etrn':
+        return session.answer(await handler.etrn(event))
+      case 'atrn':
+        return this.#turn(event.domains)
+      case 'xclient':
+        return session.answer(await handler.xclient(event.attributes))
+      case 'xforward':
+        return session.answer(await handler.xforward(event.attributes))
+      case 'command':
+        return session.answer(await handler.command(event.word, event.argument))
       case 'data': {
         const content = await handler.content()
         if (!('write' in content)) return session.answer(content)
@@ -133,10 +154,13 @@ class BarePeer implements TranscriptPeer {
       }
       case 'content':
         return this.#sink?.write(event.bytes)
-      case 'end-of-data':
-        return session.answer(await this.#sink?.end())
+      case 'end-of-data': {
+        const sink = this.#sink
+        this.#sink = undefined
+        return session.answer(await sink?.end())
+      }
       case 'content-refused':
-        return this.#sink?.abort()
+        return this.#abort()
       case 'starttls':
         return session.answer()
       case 'auth':
@@ -145,6 +169,7 @@ class BarePeer implements TranscriptPeer {
       case 'auth-response':
         return this.#step(this.#mechanism?.receive(event.response))
       case 'reset':
+        this.#abort()
         return handler.reset?.()
       case 'auth-cancel':
       case 'refused':
@@ -154,6 +179,20 @@ class BarePeer implements TranscriptPeer {
     return undefined
   }
 
+  /** Aborts the sink that is open. */
+  #abort(): void {
+    this.#sink?.abort()
+    this.#sink = undefined
+  }
+
+  /** The stream that is given away is this peer. */
+  async #turn(domains: readonly string[]): Promise<void> {
+    const takers: ((stream: unknown) => void)[] = []
+    this.#session.answer(await this.#handler.atrn(domains, (take) => void takers.push(take)))
+    if (this.#session.state === 'turned') for (const take of takers) take(this)
+  }
+
+  /** Of the mechanisms only those work here that ask for a password or a token to be judged. */
   async #step(step: ServerStep | undefined): Promise<void> {
     if (step === undefined) return this.#session.answer(reply(504, '5.5.4', 'No such mechanism'))
     if (step.kind === 'challenge') return this.#session.challenge(step.bytes)
@@ -162,7 +201,7 @@ class BarePeer implements TranscriptPeer {
       return this.#step(this.#mechanism?.verified(kind === 'accepted'))
     }
     if (step.kind === 'success') return this.#session.answer(reply(235, '2.7.0', 'Authenticated'))
-    const malformed = step.reason === 'malformed'
+    const malformed = step.kind === 'failure' && step.reason === 'malformed'
     return this.#session.answer(malformed ? reply(501, '5.5.2', 'Malformed') : reply(535, '5.7.8', 'Refused'))
   }
 }

@@ -5,8 +5,10 @@
  */
 
 // Transcripts
-export { matchesPattern, parseTranscripts, TranscriptSyntaxError } from './transcript.ts'
-export type { Transcript, TranscriptSettings, TranscriptStep } from './transcript.ts'
+export { matchesPattern, parseTranscripts } from './transcript.ts'
+export type { Transcript, TranscriptStep } from './transcript.ts'
+export { TranscriptSyntaxError } from './transcript-settings.ts'
+export type { TranscriptSettings } from './transcript-settings.ts'
 
 // Where they play
 export { playTranscript, TranscriptMismatchError } from './transcript-stage.ts'

@@ -7,14 +7,31 @@
 
 import { reply, splitStatus } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
+import type {
+  CommandHandler,
+  ExpandingHandler,
+  ForwardingHandler,
+  HelpingHandler,
+  QueueStartingHandler,
+  TurningHandler,
+} from '../handler-add-ons.ts'
 import type { ContentSink, RcptRequest, SubmissionHandler } from '../handler.ts'
-import type { TranscriptSettings } from './transcript.ts'
+import type { TranscriptSettings } from './transcript-settings.ts'
+
+/** Every method that a handler may have. */
+type WholeHandler = SubmissionHandler &
+  ExpandingHandler &
+  HelpingHandler &
+  QueueStartingHandler &
+  TurningHandler &
+  Required<ForwardingHandler> &
+  CommandHandler
 
 /** A handler that remembers. */
-export interface ScriptedHandler extends SubmissionHandler {
+export interface ScriptedHandler extends WholeHandler {
   /** What each accepted message held. */
   readonly messages: readonly Uint8Array[]
-  /** Calls that no reply shows: `reset`, `abort`, `end`. */
+  /** Calls that no reply shows: `reset`, `abort`, `end`, `turned`. */
   readonly calls: readonly string[]
 }
 
@@ -64,9 +81,19 @@ export function createScriptedHandler({ answers, protocol }: TranscriptSettings)
     },
     content: () => (answers.has('DATA') ? scripted('DATA', ACCEPTED) : sink()),
     vrfy: () => (answers.has('VRFY') ? scripted('VRFY', ACCEPTED) : undefined),
-    authenticate: ({ authenticationId, password }) =>
+    expn: () => scripted('EXPN', reply(502, '5.5.1', 'Command not implemented')),
+    help: () => (answers.has('HELP') ? scripted('HELP', ACCEPTED) : undefined),
+    etrn: ({ kind, node }) => scripted('ETRN', reply(250, '2.0.0', `Queuing for ${kind} ${node} started`)),
+    atrn(domains, turn) {
+      turn(() => void calls.push('turned'))
+      return scripted('ATRN', reply(250, '2.0.0', `Now reversing the connection for ${domains.join(' ')}`))
+    },
+    xclient: () => (answers.has('XCLIENT') ? scripted('XCLIENT', ACCEPTED) : undefined),
+    xforward: () => (answers.has('XFORWARD') ? scripted('XFORWARD', ACCEPTED) : undefined),
+    command: (word) => scripted(word, ACCEPTED),
+    authenticate: (credentials) =>
       Promise.resolve(
-        authenticationId === 'ada' && password === 'secret'
+        credentials.kind === 'password' && credentials.authenticationId === 'ada' && credentials.password === 'secret'
           ? { kind: 'accepted', account: 'ada' }
           : { kind: 'refused' },
       ),

@@ -1,6 +1,6 @@
 /** Where a transcript plays: something that takes the client's bytes and gives the server's. */
 
-import type { TranscriptSettings } from './transcript.ts'
+import type { TranscriptSettings } from './transcript-settings.ts'
 import { matchesPattern } from './transcript.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -23,6 +23,9 @@ export interface TranscriptPeer {
   end(): Promise<readonly string[]>
 }
 
+/** Behind the beginning of lines that may come in any number. */
+const ANY_NUMBER = '...'
+
 /** A line that was not as expected. */
 export class TranscriptMismatchError extends Error {
   override readonly name: string = 'TranscriptMismatchError'
@@ -43,6 +46,13 @@ export async function playTranscript({ settings, steps }: Transcript, stage: Tra
     pending = []
     if (bytes.length > 0) await peer.send(bytes)
   }
+  /** A line that was read and belongs to a later step. */
+  let ahead: { readonly line: string | undefined } | undefined
+  const readLine = async (): Promise<string | undefined> => {
+    const line = ahead === undefined ? await peer.readLine() : ahead.line
+    ahead = undefined
+    return line
+  }
   let surplus: readonly string[] = []
   try {
     for (const step of steps) {
@@ -52,8 +62,13 @@ export async function playTranscript({ settings, steps }: Transcript, stage: Tra
       }
       await flush()
       if (step.kind === 'tls') await peer.startTls()
-      else {
-        const line = await peer.readLine()
+      else if (step.kind === 'expect' && step.pattern.endsWith(ANY_NUMBER)) {
+        const beginning = step.pattern.slice(0, -ANY_NUMBER.length)
+        let line = await readLine()
+        for (; line?.startsWith(beginning) === true; line = await readLine()) played.push(`S: ${line}`)
+        ahead = { line }
+      } else {
+        const line = await readLine()
         played.push(`S: ${line ?? '(closed)'}`)
         const matches =
           step.kind === 'close' ? line === undefined : line !== undefined && matchesPattern(step.pattern, line)
@@ -67,5 +82,6 @@ export async function playTranscript({ settings, steps }: Transcript, stage: Tra
   } finally {
     surplus = await peer.end()
   }
+  if (ahead?.line !== undefined) surplus = [ahead.line, ...surplus]
   if (surplus.length > 0) throw new TranscriptMismatchError(`more was said than expected:\n${surplus.join('\n')}`)
 }

@@ -2,11 +2,16 @@
  * The language of transcripts, read.
  *
  * `C:` a line the client sends, with CRLF; `C>` exactly what follows, with `\r`, `\n`, `\t`, `\\` and `\xHH`; `S:` one
- * line expected from the server, where `*` stands for anything. One space behind the mark belongs to it.
+ * line expected from the server, where `*` stands for anything; `S: 250-...` any number of lines that begin so, none too.
+ * One space behind the mark belongs to it.
  * `--tls--` the client does the handshake; `--close--` the server has closed, and nothing more came. `#` a comment;
  * `#: name value` a setting (see `TranscriptSettings`), `#: title` the first of a transcript. Several `C` lines in a row
  * are sent at once.
  */
+
+import { byteAt } from '@postroad/bytes'
+import { SettingsReader, TranscriptSyntaxError } from './transcript-settings.ts'
+import type { TranscriptSettings } from './transcript-settings.ts'
 
 /** One step of a transcript. */
 export type TranscriptStep =
@@ -15,35 +20,10 @@ export type TranscriptStep =
   | { readonly kind: 'tls'; readonly line: number }
   | { readonly kind: 'close'; readonly line: number }
 
-/**
- * What surrounds the session, by name: `title`, `hostname`, `protocol`, `starttls`, `implicit-tls`, `auth PLAIN LOGIN`,
- * `plaintext-auth`, `bare-newlines repair`, `limit NAME NUMBER`, `answer WHAT CODE [STATUS] TEXT` (WHAT: a mailbox, a
- * verb, or `content` for the reply to the end of data), `stages NAME ...` (only these).
- */
-export interface TranscriptSettings {
-  readonly title: string
-  readonly hostname: string
-  readonly protocol: 'smtp' | 'submission' | 'lmtp'
-  readonly startTls: boolean
-  readonly implicitTls: boolean
-  readonly mechanisms: readonly string[]
-  readonly allowPlaintextAuth: boolean
-  readonly bareNewlines: 'refuse' | 'repair'
-  readonly limits: Readonly<Record<string, number>>
-  readonly answers: ReadonlyMap<string, string>
-  /** Empty: all. */
-  readonly stages: readonly string[]
-}
-
 /** A transcript: settings and steps. */
 export interface Transcript {
   readonly settings: TranscriptSettings
   readonly steps: readonly TranscriptStep[]
-}
-
-/** A transcript that cannot be read; a mistake of who wrote it. */
-export class TranscriptSyntaxError extends Error {
-  override readonly name: string = 'TranscriptSyntaxError'
 }
 
 const encoder = new TextEncoder()
@@ -83,12 +63,12 @@ export function parseTranscripts(text: string): readonly Transcript[] {
 
 /** Whether a line is what a pattern says; `*` stands for any text, the empty one too. */
 export function matchesPattern(pattern: string, line: string): boolean {
-  const [first = '', ...others] = pattern.split('*')
-  if (others.length === 0) return line === pattern
-  if (!line.startsWith(first)) return false
-  let at = first.length
-  const last = others.pop() ?? ''
-  for (const part of others) {
+  const star = pattern.indexOf('*')
+  if (star === -1) return line === pattern
+  const last = pattern.slice(pattern.lastIndexOf('*') + 1)
+  if (!line.startsWith(pattern.slice(0, star))) return false
+  let at = star
+  for (const part of pattern.split('*').slice(1, -1)) {
     const found = line.indexOf(part, at)
     if (found === -1) return false
     at = found + part.length
@@ -100,14 +80,14 @@ function unescape(text: string, line: number): Uint8Array {
   const bytes: number[] = []
   const plain = encoder.encode(text)
   for (let index = 0; index < plain.length; index += 1) {
-    const byte = plain[index] ?? 0
+    const byte = byteAt(plain, index)
     if (byte !== BACKSLASH) {
       bytes.push(byte)
       continue
     }
-    const escape = String.fromCharCode(plain[index + 1] ?? 0)
+    const escape = String.fromCharCode(byteAt(plain, index + 1))
     const simple = ESCAPES.get(escape)
-    const hex = String.fromCharCode(plain[index + 2] ?? 0, plain[index + 3] ?? 0)
+    const hex = String.fromCharCode(byteAt(plain, index + 2), byteAt(plain, index + 3))
     if (simple !== undefined) bytes.push(simple)
     else if (escape === 'x' && /^[0-9A-Fa-f]{2}$/.test(hex)) bytes.push(Number.parseInt(hex, 16))
     else throw new TranscriptSyntaxError(`line ${line}: \\${escape} means nothing`)
@@ -122,49 +102,4 @@ const ESCAPES: ReadonlyMap<string, number> = new Map([
   ['n', 10],
   ['t', 9],
   ['\\', BACKSLASH],
-])
-
-const PROTOCOLS: ReadonlyMap<string, TranscriptSettings['protocol']> = new Map([
-  ['smtp', 'smtp'],
-  ['submission', 'submission'],
-  ['lmtp', 'lmtp'],
-])
-
-/** Collects `#:` lines. */
-class SettingsReader {
-  readonly #values = new Map<string, string>()
-  readonly #limits: Record<string, number> = {}
-  readonly #answers = new Map<string, string>()
-
-  read(text: string, line: number): void {
-    const [name = '', ...rest] = text.split(' ')
-    const value = rest.join(' ')
-    if (!NAMES.has(name)) throw new TranscriptSyntaxError(`line ${line}: no such setting: ${name}`)
-    if (name === 'limit') this.#limits[rest[0] ?? ''] = Number(rest[1])
-    else if (name === 'answer') this.#answers.set(rest[0] ?? '', rest.slice(1).join(' '))
-    else this.#values.set(name, value)
-  }
-
-  settings(): TranscriptSettings {
-    const value = (name: string): string | undefined => this.#values.get(name)
-    const words = (name: string): readonly string[] => value(name)?.split(' ') ?? []
-    return {
-      title: value('title') ?? 'untitled',
-      hostname: value('hostname') ?? 'mx.example.net',
-      protocol: PROTOCOLS.get(value('protocol') ?? 'smtp') ?? 'smtp',
-      startTls: this.#values.has('starttls'),
-      implicitTls: this.#values.has('implicit-tls'),
-      mechanisms: words('auth'),
-      allowPlaintextAuth: this.#values.has('plaintext-auth'),
-      bareNewlines: value('bare-newlines') === 'repair' ? 'repair' : 'refuse',
-      limits: this.#limits,
-      answers: this.#answers,
-      stages: words('stages'),
-    }
-  }
-}
-
-const NAMES: ReadonlySet<string> = new Set([
-  ...(['title', 'hostname', 'protocol', 'starttls', 'implicit-tls', 'auth', 'plaintext-auth'] as const),
-  ...(['bare-newlines', 'limit', 'answer', 'stages'] as const),
 ])
