@@ -22,6 +22,22 @@ export class Admission {
     return true
   }
 
+  /** Whether as many sessions are there as there may be; `others` count, too. */
+  isFull(others: number): boolean {
+    return this.#sessions + others >= this.#maxSessions
+  }
+
+  /** Counts a session to another address; false, and nothing has changed, where there are too many from there. */
+  move(from: string, to: string): boolean {
+    const network = networkOf(to)
+    if (network === networkOf(from)) return true
+    if ((this.#byNetwork.get(network) ?? 0) >= this.#maxPerAddress && !isExempt(to)) return false
+    this.leave(from)
+    this.#sessions += 1
+    this.#byNetwork.set(network, (this.#byNetwork.get(network) ?? 0) + 1)
+    return true
+  }
+
   leave(address: string): void {
     const network = networkOf(address)
     this.#sessions -= 1

@@ -1,8 +1,22 @@
-/** Drives one exchange of AUTH between the session, the mechanism and the handler (RFC 4954 §4). */
+/**
+ * Drives one exchange of AUTH between the session, the mechanism and the handler (RFC 4954 §4).
+ *
+ * A lookup or a judgement that throws or rejects is a fault of ours: 454 4.7.0, and nobody is let in.
+ */
 
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
-import type { ServerMechanism, ServerStep } from '@postroad/sasl'
+import type { Cryptography, Random } from '@postroad/runtime'
+import { systemCryptography, systemRandom } from '@postroad/runtime/system'
+import { chooseChannelBinding, createServerMechanism, offerMechanisms, saslprep } from '@postroad/sasl'
+import type {
+  ChannelBinding,
+  ScramDecoy,
+  ServerCredentials,
+  ServerFailure,
+  ServerMechanism,
+  ServerStep,
+} from '@postroad/sasl'
 import type { SubmissionHandler } from '@postroad/smtp'
 
 /** What an exchange came to. */
@@ -20,32 +34,112 @@ export interface AuthExchange {
   receive(response: Uint8Array): AuthVerdict | Promise<AuthVerdict>
 }
 
+/** What is known of the session in which somebody authenticates. */
+export interface AuthSetting {
+  /** The data of the TLS channel; absent in clear: no `-PLUS` mechanism then. */
+  readonly channelBinding?: ChannelBinding | undefined
+  /** The certificate that the client showed; absent: none, and EXTERNAL is refused. */
+  readonly clientCertificate?: { readonly verified: boolean } | undefined
+  /** The mechanisms that this client was offered; absent: `-PLUS` counts as offered where the channel can be bound. */
+  readonly offered?: readonly string[] | undefined
+  /** What SCRAM goes on with for users that do not exist; default: a secret of this process, 4,096 iterations. */
+  readonly decoy?: ScramDecoy | undefined
+  /** Our name, for CRAM-MD5. */
+  readonly hostname?: string | undefined
+  /** Default: the machine's. */
+  readonly cryptography?: Cryptography | undefined
+  /** Default: the machine's. */
+  readonly random?: Random | undefined
+  /** Is told what a lookup or judgement threw. */
+  readonly onFault?: ((error: unknown) => void) | undefined
+}
+
 const ACCEPTED = reply(235, '2.7.0', 'Authentication successful')
 const REFUSED = reply(535, '5.7.8', 'Authentication credentials invalid')
-const MALFORMED = reply(501, '5.5.2', 'Malformed authentication response')
+const UNAVAILABLE = reply(454, '4.7.0', 'Temporary authentication failure')
+const UNKNOWN = reply(504, '5.5.4', 'Authentication mechanism not supported')
 
-/** Begins an exchange. */
-export function createAuthExchange(mechanism: ServerMechanism, handler: SubmissionHandler): AuthExchange {
+/** What the client is told where the mechanism itself fails. */
+const FAILURES: Readonly<Record<ServerFailure, Reply>> = {
+  malformed: reply(501, '5.5.2', 'Malformed authentication response'),
+  credentials: REFUSED,
+  'channel-binding': reply(535, '5.7.8', 'Channel binding does not match'),
+}
+
+let decoyOfProcess: ScramDecoy | undefined
+
+/**
+ * Which of the mechanisms a handler can be offered with, whatever the channel; what the channel allows is the session's
+ * to know. Names in upper case, in the order given.
+ */
+export function mechanismsOf(handler: SubmissionHandler, names: readonly string[]): readonly string[] {
+  return offerMechanisms(names, {
+    confidential: true,
+    bindable: true,
+    certificate: true,
+    keys: handler.scramKeys !== undefined,
+    secrets: handler.sharedSecret !== undefined,
+  })
+}
+
+/**
+ * Begins an exchange. One that there is no mechanism for, or that the handler or the channel has not got what it needs
+ * for, is refused with 504 5.5.4 as it starts.
+ *
+ * Where the handler throws or rejects, `onFault` is told and the verdict is 454 4.7.0 (RFC 4954 §6); without `onFault`
+ * the calls reject with what the handler threw.
+ *
+ * @throws {SaslKeysError} where the decoy could not pass for anybody.
+ */
+export function createAuthExchange(name: string, handler: SubmissionHandler, setting: AuthSetting = {}): AuthExchange {
+  const mechanism = createMechanism(name, handler, setting)
+  if (mechanism === undefined) {
+    const refused: AuthVerdict = { kind: 'refused', reply: UNKNOWN }
+    return { mechanism: name.toUpperCase(), start: () => refused, receive: () => refused }
+  }
+  let account = ''
+  let refusal: Reply | undefined
+
   const take = (step: ServerStep): AuthVerdict | Promise<AuthVerdict> => {
     switch (step.kind) {
       case 'challenge':
         return step
-      case 'verify':
-        return judge(step)
+      case 'keys':
+        return ask(async () => mechanism.keys(await handler.scramKeys?.(step.username, step.mechanism)))
+      case 'secret':
+        return ask(async () => mechanism.secret(await handler.sharedSecret?.(step.username)))
+      case 'verify': {
+        const credentials = prepareIdentity(step.credentials)
+        return credentials === undefined ? take(mechanism.verified(false)) : ask(() => judge(credentials))
+      }
       case 'success':
-        return { kind: 'accepted', account: step.authorizationId, reply: ACCEPTED }
+        // The mechanism has the last word; the account is the handler's.
+        return { kind: 'accepted', account, reply: ACCEPTED }
       case 'failure':
-        break
+        return { kind: 'refused', reply: refusal ?? FAILURES[step.reason] }
     }
-    return { kind: 'refused', reply: step.reason === 'malformed' ? MALFORMED : REFUSED }
   }
 
-  const judge = async ({ credentials }: ServerStep & { kind: 'verify' }): Promise<AuthVerdict> => {
+  const judge = async (credentials: ServerCredentials): Promise<ServerStep> => {
     const authentication = await handler.authenticate(credentials)
-    const verdict = await take(mechanism.verified(authentication.kind === 'accepted'))
-    if (authentication.kind === 'refused') return { kind: 'refused', reply: authentication.reply ?? REFUSED }
-    // The mechanism has the last word; the account is the handler's.
-    return verdict.kind === 'accepted' ? { ...verdict, account: authentication.account } : verdict
+    if (authentication.kind === 'accepted') {
+      account = authentication.account
+      return mechanism.verified(true)
+    }
+    refusal = authentication.reply
+    return mechanism.verified(false, authentication.token)
+  }
+
+  const ask = async (question: () => Promise<ServerStep>): Promise<AuthVerdict> => {
+    let step: ServerStep
+    try {
+      step = await question()
+    } catch (error) {
+      if (setting.onFault === undefined) throw error
+      setting.onFault(error)
+      return { kind: 'refused', reply: UNAVAILABLE }
+    }
+    return take(step)
   }
 
   return {
@@ -53,4 +147,40 @@ export function createAuthExchange(mechanism: ServerMechanism, handler: Submissi
     start: (initialResponse) => take(mechanism.start(initialResponse)),
     receive: (response) => take(mechanism.receive(response)),
   }
+}
+
+/** The mechanism, where handler and channel have what it needs. */
+function createMechanism(name: string, handler: SubmissionHandler, setting: AuthSetting): ServerMechanism | undefined {
+  const { channelBinding, clientCertificate, offered, hostname } = setting
+  const [possible] = offerMechanisms([name], {
+    // Whether a password may be shown was decided where the command was read.
+    confidential: true,
+    bindable: chooseChannelBinding(channelBinding) !== undefined,
+    certificate: clientCertificate?.verified === true,
+    keys: handler.scramKeys !== undefined,
+    secrets: handler.sharedSecret !== undefined,
+  })
+  if (possible === undefined) return undefined
+  const { cryptography = systemCryptography, random = systemRandom } = setting
+  return createServerMechanism(possible, {
+    cryptography,
+    random,
+    decoy: setting.decoy ?? (decoyOfProcess ??= { key: systemRandom.bytes(32) }),
+    ...(channelBinding !== undefined && { channelBinding }),
+    ...(offered !== undefined && { offered }),
+    ...(hostname !== undefined && { hostname }),
+  })
+}
+
+/**
+ * The credentials with whom the client wants to act as prepared by SASLprep; `undefined` where that refuses the name or
+ * leaves nothing of it: the authentication must fail then (RFC 4954 §4). A name that is the `authenticationId` stays as
+ * that came.
+ */
+function prepareIdentity(credentials: ServerCredentials): ServerCredentials | undefined {
+  const { authorizationId } = credentials
+  const prepared = saslprep(authorizationId, 'query')
+  if (prepared === undefined || (prepared === '' && authorizationId !== '')) return undefined
+  const isSelf = 'authenticationId' in credentials && credentials.authenticationId === authorizationId
+  return isSelf ? credentials : { ...credentials, authorizationId: prepared }
 }

@@ -1,29 +1,41 @@
 /** How much time a client may still waste while its content comes in: what ends one that drips. */
 
-/** The pace of one content. Time passes only between `wait` and `came`. */
+/** What a pace is measured by. */
+export interface PaceLimits {
+  /** Never is there more time to waste than this. */
+  readonly contentTimeoutMs: number
+  /** 0: nothing is demanded. */
+  readonly minContentBytesPerSecond: number
+  /** What all waiting for one content may come to. */
+  readonly maxMessageMs: number
+}
+
+/** The pace of one content, of all its chunks. Time passes only between `wait` and `came`. */
 export class ContentPace {
-  readonly #maxSpareMs: number
-  readonly #msPerByte: number
+  readonly #limits: PaceLimits
   #spareMs: number
+  #leftMs: number
   #waitingSince: number | undefined
 
-  /** @param bytesPerSecond 0: nothing is demanded. */
-  constructor(maxSpareMs: number, bytesPerSecond: number) {
-    this.#maxSpareMs = maxSpareMs
-    this.#msPerByte = bytesPerSecond > 0 ? 1_000 / bytesPerSecond : Number.POSITIVE_INFINITY
-    this.#spareMs = maxSpareMs
+  constructor(limits: PaceLimits) {
+    this.#limits = limits
+    this.#spareMs = limits.contentTimeoutMs
+    this.#leftMs = limits.maxMessageMs
   }
 
   /** The client is waited for from now on; how long at most, in milliseconds. */
   wait(now: number): number {
     this.#waitingSince ??= now
-    return Math.max(0, this.#spareMs - (now - this.#waitingSince))
+    return Math.max(0, Math.min(this.#spareMs, this.#leftMs) - (now - this.#waitingSince))
   }
 
   /** Bytes have come. */
   came(now: number, bytes: number): void {
     const waited = this.#waitingSince === undefined ? 0 : now - this.#waitingSince
+    const { contentTimeoutMs, minContentBytesPerSecond } = this.#limits
+    const earned = minContentBytesPerSecond > 0 ? (bytes * 1_000) / minContentBytesPerSecond : contentTimeoutMs
     this.#waitingSince = undefined
-    this.#spareMs = Math.min(this.#maxSpareMs, this.#spareMs - waited + bytes * this.#msPerByte)
+    this.#leftMs -= waited
+    this.#spareMs = Math.min(contentTimeoutMs, this.#spareMs - waited + earned)
   }
 }

@@ -7,75 +7,70 @@
  * The sink of a message gets exactly one of `end` and `abort`, however the session ends; the handler gets `end` once.
  */
 
+import type { Duplex } from 'node:stream'
 import { formatPath } from '@postroad/address'
-import type { ReversePath } from '@postroad/address'
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
-import { createServerMechanism } from '@postroad/sasl'
 import { isQuestion } from '@postroad/smtp'
-import type {
-  ContentSink,
-  QuestionEvent,
-  ServerEvent,
-  ServerSession,
-  SessionHandler,
-  SubmissionHandler,
-} from '@postroad/smtp'
-import { createAuthExchange } from './authentication.ts'
-import type { AuthExchange, AuthVerdict } from './authentication.ts'
+import type { ContentSink, QuestionEvent, ServerEvent, ServerSession } from '@postroad/smtp'
+import { AuthDialogue } from './auth-dialogue.ts'
+import type { AuthRules, Channel } from './auth-dialogue.ts'
 import { SmtpServerError } from './errors.ts'
+import { readForwardedClient } from './forwarded-client.ts'
+import { isList, isPromise, isSink, isVerdict, unfit } from './handler-answer.ts'
+import type { Given } from './handler-answer.ts'
 import type { LiveSession } from './live-session.ts'
 import type { ServerObserver } from './observer.ts'
+import { authenticates } from './server-handler.ts'
+import type { ServerHandler } from './server-handler.ts'
+import { TransactionTally } from './transaction-tally.ts'
 
 const FAULT = reply(451, '4.3.0', 'Local error in processing')
 /** A greeting is 220, 421 or 554 (RFC 5321 §4.3.2). */
 const FAULT_AT_GREETING = reply(421, '4.3.0', 'Local error in processing')
+const NO_CLIENT = reply(501, '5.5.4', 'Neither an address nor a port')
 
-/** What an answer to a question may be. */
-type Given = Reply | readonly Reply[] | ContentSink | AuthVerdict | undefined
-
-interface Transaction {
-  readonly reversePath: ReversePath
-  readonly startedAt: number
-  recipients: number
-  sizeBytes: number
+/** What a dialogue asks of whoever runs its session. */
+export interface DialogueHost extends Channel {
+  /** The client has this address from now on; what refuses it where there are too many sessions from there. */
+  readmit(address: string): Reply | undefined
 }
 
 /** One session's conversation with its handler. */
 export class Dialogue {
+  readonly transactions: TransactionTally
   readonly #session: ServerSession
-  readonly #handler: SessionHandler | SubmissionHandler
+  readonly #handler: ServerHandler
   readonly #view: LiveSession
-  readonly #clock: Clock
   readonly #observer: ServerObserver | undefined
+  readonly #host: DialogueHost
+  readonly #authRules: AuthRules
   /** The question whose answer is on its way; what comes for another is too late. */
   #awaited: ServerEvent | undefined
   #sink: ContentSink | undefined
-  #auth: AuthExchange | undefined
-  #transaction: Transaction | undefined
+  /** The exchange of AUTH that is under way. */
+  #auth: AuthDialogue | undefined
+  /** Who gets the stream behind ATRN. */
+  #taker: ((stream: Duplex) => void) | undefined
   #ended = false
-
-  accepted = 0
-  refused = 0
 
   constructor(parts: {
     readonly session: ServerSession
-    readonly handler: SessionHandler | SubmissionHandler
+    readonly handler: ServerHandler
     readonly view: LiveSession
     readonly clock: Clock
     readonly observer: ServerObserver | undefined
+    readonly host: DialogueHost
+    readonly authRules: AuthRules
   }) {
     this.#session = parts.session
     this.#handler = parts.handler
     this.#view = parts.view
-    this.#clock = parts.clock
     this.#observer = parts.observer
-  }
-
-  /** Whether a transaction is open, or its content is being judged. */
-  get inTransaction(): boolean {
-    return this.#transaction !== undefined
+    this.#host = parts.host
+    this.#authRules = parts.authRules
+    this.transactions = new TransactionTally(parts.view, parts.clock, parts.observer)
   }
 
   /** Has an event decided. A promise where that takes time: it resolves when the session may go on, and never rejects. */
@@ -88,15 +83,24 @@ export class Dialogue {
       }
       return this.#later(event, given)
     } catch (error) {
-      this.#fault(error)
+      this.#fault(event, error)
       return undefined
     }
   }
 
   /** The handler has had its time: a fault; its answer will be too late. */
   giveUp(): void {
+    const event = this.#awaited
     this.#awaited = undefined
-    this.#fault(new SmtpServerError('SMTP_SERVER_ANSWER_TIMEOUT', 'a handler did not answer in time'))
+    if (event === undefined) return
+    this.#fault(event, new SmtpServerError('SMTP_SERVER_ANSWER_TIMEOUT', 'a handler did not answer in time'))
+  }
+
+  /** Gives the stream to who takes it behind ATRN; what that throws is a fault, and false. */
+  turn(stream: Duplex): boolean {
+    const take = this.#taker
+    this.#taker = undefined
+    return take !== undefined && this.#quietly(() => take(stream))
   }
 
   /** The session is over: whatever is open is closed, and the handler told. Once; later calls do nothing. */
@@ -120,7 +124,7 @@ export class Dialogue {
       this.#settle(event, answer)
     } catch (error) {
       if (this.#awaited === event) this.#awaited = undefined
-      this.#fault(error)
+      this.#fault(event, error)
     }
   }
 
@@ -140,14 +144,30 @@ export class Dialogue {
         return handler.content()
       case 'content': {
         const { bytes } = event
-        if (this.#transaction !== undefined) this.#transaction.sizeBytes += bytes.length
+        this.transactions.addContent(bytes.length)
         const written = this.#sink?.write(bytes)
-        return written === undefined ? undefined : written.then(() => undefined)
+        return written === undefined ? undefined : written.then(nothing)
       }
       case 'end-of-data':
         return this.#endContent()
       case 'vrfy':
         return handler.vrfy?.(event.argument)
+      case 'expn':
+        return handler.expn?.(event.argument)
+      case 'help':
+        return handler.help?.(event.argument)
+      case 'etrn':
+        return handler.etrn?.({ node: event.node, kind: event.kind })
+      case 'atrn':
+        return handler.atrn?.(event.domains, (take) => {
+          this.#taker = take
+        })
+      case 'xclient':
+        return handler.xclient?.(event.attributes)
+      case 'xforward':
+        return handler.xforward?.(event.attributes)
+      case 'command':
+        return handler.command?.(event.word, event.argument)
       case 'auth':
         return this.#beginAuth(event)
       case 'auth-response':
@@ -158,9 +178,10 @@ export class Dialogue {
         return undefined
       case 'content-refused':
         this.#abortSink()
-        this.#reportTransaction([event.reply])
+        this.transactions.end([event.reply])
         return undefined
       case 'reset':
+        this.#abortSink()
         this.#endTransaction()
         return undefined
       case 'refused':
@@ -187,22 +208,26 @@ export class Dialogue {
       case 'mail':
       case 'rcpt':
       case 'vrfy':
+      case 'expn':
+      case 'help':
+      case 'etrn':
+      case 'atrn':
+      case 'xclient':
+      case 'xforward':
+      case 'command':
         if (isSink(given) || isVerdict(given) || isList(given)) throw unfit()
-        this.#session.answer(given)
-        this.#noteAnswer(event, given)
+        this.#settleReply(event, given)
         break
       case 'data':
-        this.#settleContent(given)
+        this.#settleContent(event.chunked ? 'BDAT' : 'DATA', given)
         break
-      case 'end-of-data': {
+      case 'end-of-data':
         if (isSink(given) || isVerdict(given) || given === undefined) throw unfit()
         this.#session.answer(given)
-        this.#reportTransaction(isList(given) ? given : [given])
+        this.transactions.end(isList(given) ? given : [given])
         break
-      }
       case 'auth':
       case 'auth-response':
-        if (!isVerdict(given)) throw unfit()
         this.#settleAuth(given)
         break
       case 'starttls':
@@ -219,31 +244,46 @@ export class Dialogue {
     }
   }
 
-  #noteAnswer(event: ServerEvent, given: Reply | undefined): void {
-    if (given !== undefined && given.code >= 300) {
-      if (this.#observer !== undefined) this.#reportRefused(commandOf(event), given)
-    } else if (event.type === 'mail') {
-      this.#transaction = {
-        reversePath: event.mail.reversePath,
-        startedAt: this.#clock.monotonic(),
-        recipients: 0,
-        sizeBytes: 0,
-      }
-    } else if (event.type === 'rcpt' && this.#transaction !== undefined) this.#transaction.recipients += 1
+  #settleReply(event: QuestionEvent, given: Reply | undefined): void {
+    if (event.type === 'atrn' && isAccepted(given) && this.#taker === undefined) throw unfit()
+    const answer = event.type === 'xclient' && isAccepted(given) ? this.#readdress(event.attributes) : given
+    this.#session.answer(answer)
+    if (!isAccepted(answer)) {
+      if (event.type === 'atrn') this.#taker = undefined
+      if (answer !== undefined && this.#observer !== undefined) this.#reportRefused(commandOf(event), answer)
+    } else if (event.type === 'mail') this.transactions.begin(event.mail.reversePath)
+    else if (event.type === 'rcpt') this.transactions.addRecipient()
     else if (event.type === 'hello') this.#view.hello = this.#session.hello
   }
 
-  #settleContent(given: Given): void {
+  /** The session goes on as that of the client whom a trusted proxy speaks for; or what refuses that. */
+  #readdress(attributes: ReadonlyMap<string, string | undefined>): Reply | undefined {
+    const client = readForwardedClient(attributes)
+    if (client === undefined) return NO_CLIENT
+    const view = this.#view
+    const { remoteAddress = view.remoteAddress, remotePort = view.remotePort, localPort = view.localPort } = client
+    const refusal = this.#host.readmit(remoteAddress)
+    if (refusal !== undefined) return refusal
+    view.remoteAddress = remoteAddress
+    view.remotePort = remotePort
+    view.localPort = localPort
+    view.account = client.account
+    view.proxied = true
+    view.hello = undefined
+    return undefined
+  }
+
+  #settleContent(command: 'DATA' | 'BDAT', given: Given): void {
     if (isSink(given)) {
       this.#session.answer()
       // Something stood behind DATA: the session is over.
-      if (this.#session.state === 'content') this.#sink = given
-      else this.#quietly(() => given.abort())
+      if (this.#session.state === 'closed') this.#quietly(() => given.abort())
+      else this.#sink = given
       return
     }
     if (given === undefined || isVerdict(given) || isList(given)) throw unfit()
     this.#session.answer(given)
-    this.#reportRefused('DATA', given)
+    this.#reportRefused(command, given)
   }
 
   #endContent(): Given | Promise<Given> {
@@ -253,44 +293,41 @@ export class Dialogue {
     return sink?.end()
   }
 
-  #beginAuth(event: QuestionEvent & { type: 'auth' }): AuthVerdict | Promise<AuthVerdict> {
-    const mechanism = createServerMechanism(event.mechanism)
-    if (mechanism === undefined || !('authenticate' in this.#handler)) throw unfit()
-    this.#auth = createAuthExchange(mechanism, this.#handler)
-    return this.#auth.start(event.initialResponse)
+  #beginAuth(event: QuestionEvent & { type: 'auth' }): Given | Promise<Given> {
+    if (!authenticates(this.#handler)) throw unfit()
+    this.#auth = new AuthDialogue({
+      event,
+      session: this.#session,
+      handler: this.#handler,
+      view: this.#view,
+      channel: this.#host,
+      rules: this.#authRules,
+      observer: this.#observer,
+    })
+    return this.#auth.start()
   }
 
-  #settleAuth(verdict: AuthVerdict): void {
-    if (verdict.kind === 'challenge') {
-      this.#session.challenge(verdict.bytes)
-      return
-    }
-    // A refusal never opens the door, whatever its reply says.
-    if (verdict.kind === 'refused' && verdict.reply.code < 400) throw unfit()
-    const mechanism = this.#auth?.mechanism ?? ''
-    this.#auth = undefined
-    this.#session.answer(verdict.reply)
-    if (verdict.kind === 'refused') this.#reportRefused('AUTH', verdict.reply)
-    // Unless something stood behind the AUTH: then the session is over, and nobody was let in.
-    else if (this.#session.authenticated) {
-      this.#view.account = verdict.account
-      this.#observer?.({ type: 'session.authenticated', session: this.#view, mechanism })
-    }
+  #settleAuth(given: Given): void {
+    if (!isVerdict(given)) throw unfit()
+    const auth = this.#auth
+    if (given.kind !== 'challenge') this.#auth = undefined
+    const refusal = auth?.settle(given)
+    if (refusal !== undefined) this.#reportRefused('AUTH', refusal)
   }
 
   /** The one place where a fault becomes a reply. */
-  #fault(error: unknown): void {
+  #fault(event: ServerEvent, error: unknown): void {
     this.#observer?.({ type: 'fault', session: this.#view, error })
     if (this.#ended) return
     this.#auth = undefined
+    this.#taker = undefined
     if (this.#session.waiting) {
-      const atEnd = this.#session.state === 'content'
-      this.#session.answer(this.#session.state === 'greeting' ? FAULT_AT_GREETING : FAULT)
-      if (atEnd) this.#reportTransaction([FAULT])
+      this.#session.answer(event.type === 'connect' ? FAULT_AT_GREETING : FAULT)
+      if (event.type === 'end-of-data') this.transactions.end([FAULT])
     } else if (this.#sink !== undefined) {
       this.#session.refuseContent(FAULT)
       this.#abortSink()
-      this.#reportTransaction([FAULT])
+      this.transactions.end([FAULT])
     }
   }
 
@@ -302,39 +339,21 @@ export class Dialogue {
 
   /** The transaction ends without having been accepted or refused. */
   #endTransaction(): void {
-    if (this.#transaction === undefined) return
-    this.#transaction = undefined
-    this.#quietly(() => this.#handler.reset?.())
-  }
-
-  #reportTransaction(replies: readonly Reply[]): void {
-    const transaction = this.#transaction
-    this.#transaction = undefined
-    const accepted = replies.some(({ code }) => code < 300)
-    if (accepted) this.accepted += 1
-    else this.refused += 1
-    if (this.#observer === undefined || transaction === undefined) return
-    this.#observer({
-      type: accepted ? 'transaction.accepted' : 'transaction.refused',
-      session: this.#view,
-      reversePath: transaction.reversePath,
-      recipients: transaction.recipients,
-      sizeBytes: transaction.sizeBytes,
-      durationMs: this.#clock.monotonic() - transaction.startedAt,
-      replies,
-    })
+    if (this.transactions.drop()) this.#quietly(() => this.#handler.reset?.())
   }
 
   #reportRefused(line: string, refusal: Reply): void {
     this.#observer?.({ type: 'reply.refused', session: this.#view, line: line.slice(0, 512), reply: refusal })
   }
 
-  /** For calls that no reply depends on. */
-  #quietly(call: () => void): void {
+  /** For calls that no reply depends on; false where one throws. */
+  #quietly(call: () => void): boolean {
     try {
       call()
+      return true
     } catch (error) {
       this.#observer?.({ type: 'fault', session: this.#view, error })
+      return false
     }
   }
 }
@@ -348,27 +367,18 @@ function commandOf(event: ServerEvent): string {
       return `RCPT TO:${formatPath(event.rcpt.forwardPath)}`
     case 'hello':
       return `${event.hello.verb} ${event.hello.name}`
+    case 'command':
+      return event.word
     default:
       return event.type.toUpperCase()
   }
 }
 
-function unfit(): SmtpServerError {
-  return new SmtpServerError('SMTP_SERVER_ANSWER', 'the answer of a handler does not fit the question')
+/** Nothing said means: as usual. */
+function isAccepted(given: Reply | undefined): boolean {
+  return given === undefined || given.code < 300
 }
 
-function isPromise(given: Given | Promise<Given>): given is Promise<Given> {
-  return given !== undefined && 'then' in given
-}
-
-function isSink(given: Given): given is ContentSink {
-  return given !== undefined && 'write' in given
-}
-
-function isVerdict(given: Given): given is AuthVerdict {
-  return given !== undefined && 'kind' in given
-}
-
-function isList(given: Given): given is readonly Reply[] {
-  return Array.isArray(given)
+function nothing(): undefined {
+  return undefined
 }

@@ -8,6 +8,14 @@ export type SmtpServerErrorCode =
   | 'SMTP_SERVER_ANSWER'
   /** `mechanisms` names one that does not exist. */
   | 'SMTP_SERVER_MECHANISM'
+  /** A setting names what is neither an address nor a network. */
+  | 'SMTP_SERVER_NETWORK'
+  /** A key and its certificate do not fit, there is none, or the ticket keys are not 48 bytes; `cause` has the details. */
+  | 'SMTP_SERVER_CERTIFICATE'
+  /** `replaceCertificates` was called on a server without TLS. */
+  | 'SMTP_SERVER_NO_TLS'
+  /** The content that a handler reads will never come whole: the client went away, or a limit was reached. */
+  | 'SMTP_SERVER_CONTENT_ABORTED'
   /** `listen` was called on a server that is stopping. */
   | 'SMTP_SERVER_STOPPED'
 

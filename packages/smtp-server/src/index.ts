@@ -6,9 +6,17 @@
 
 // The server
 export { createSmtpServer } from './server.ts'
-export type { ListenAddress, SmtpServer, SmtpServerOptions } from './server.ts'
-export type { TlsOptions } from './secure-stream.ts'
+export type { SmtpServer } from './server.ts'
+export type { ListenAddress, ProxyProtocolOptions, SmtpServerOptions } from './server-options.ts'
 export type { Peer } from './live-session.ts'
+
+// What its handlers may be, and the content as they like it
+export type { ServerHandler } from './server-handler.ts'
+export { iterableContent } from './iterable-content.ts'
+export type { ContentTaker } from './iterable-content.ts'
+
+// TLS
+export type { TlsCertificate, TlsCertificates, TlsOptions, TlsSettings } from './tls-contexts.ts'
 
 // Limits
 export { DEFAULT_SERVER_LIMITS } from './server-limits.ts'

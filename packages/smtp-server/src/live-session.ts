@@ -1,12 +1,12 @@
 /** What is known of a session, as its handler sees it: one object, its fields moving on. */
 
-import type { Hello, Protocol, SessionView, TlsView } from '@postroad/smtp'
+import type { Hello, Protocol, ServerSession, SessionView, TlsView } from '@postroad/smtp'
 
-/** Where a client is. What is left out counts as a pipe: no address, ports 0. */
+/** Where a client is; a `net.Socket` fits. What is left out counts as a pipe: no address, ports 0. */
 export interface Peer {
-  readonly remoteAddress?: string
-  readonly remotePort?: number
-  readonly localPort?: number
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+  readonly localPort?: number | undefined
 }
 
 let sessionsSoFar = 0
@@ -16,14 +16,17 @@ export class LiveSession implements SessionView {
   readonly sessionId: string
   readonly protocol: Protocol
   readonly hostname: string
-  readonly remoteAddress: string
-  readonly remotePort: number
-  readonly localPort: number
+  remoteAddress: string
+  remotePort: number
+  localPort: number
+  /** The addresses are what a proxy said. */
+  proxied: boolean
   tls: TlsView | undefined = undefined
   hello: Hello | undefined = undefined
   account: string | undefined = undefined
+  #session: ServerSession | undefined
 
-  constructor(protocol: Protocol, hostname: string, peer: Peer) {
+  constructor(protocol: Protocol, hostname: string, peer: Peer, proxied = false) {
     sessionsSoFar += 1
     this.sessionId = `s${sessionsSoFar.toString(36)}`
     this.protocol = protocol
@@ -31,6 +34,16 @@ export class LiveSession implements SessionView {
     this.remoteAddress = canonicalAddress(peer.remoteAddress ?? '')
     this.remotePort = peer.remotePort ?? 0
     this.localPort = peer.localPort ?? 0
+    this.proxied = proxied
+  }
+
+  get forwarded(): ReadonlyMap<string, string> | undefined {
+    return this.#session?.forwarded
+  }
+
+  /** What it does not keep itself is looked up there. */
+  follow(session: ServerSession): void {
+    this.#session = session
   }
 }
 

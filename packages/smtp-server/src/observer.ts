@@ -10,7 +10,10 @@ export type ServerObserver = (event: ServerObservation) => void
 /** One thing that happened. `session` is the same object for all events of a session. */
 export type ServerObservation =
   | { readonly type: 'session.opened'; readonly session: SessionView }
-  /** Sent away before a session began: too many of them, or the server is stopping. */
+  /**
+   * Sent away before a session began: too many of them, the server is stopping, or a proxy that did not say whom it speaks
+   * for. `reply` is why; who waits for a handshake or for a proxy is closed without it.
+   */
   | { readonly type: 'session.refused'; readonly remoteAddress: string; readonly reply: Reply }
   | {
       readonly type: 'session.closed'
@@ -43,9 +46,19 @@ export type ServerObservation =
 
 /**
  * Why a session ended. `limit`: a limit was reached, input stood behind a command that must end its group, or a handler
- * answered 421; `refused`: not welcome at its greeting; `peer`: the client closed or vanished.
+ * answered 421; `refused`: not welcome at its greeting; `peer`: the client closed or vanished; `turned`: behind
+ * ATRN its stream went to the client role, and is closed now.
  */
-export type CloseCause = 'quit' | 'peer' | 'timeout' | 'limit' | 'refused' | 'stopped' | 'handshake' | 'fault'
+export type CloseCause =
+  | 'quit'
+  | 'peer'
+  | 'timeout'
+  | 'limit'
+  | 'refused'
+  | 'turned'
+  | 'stopped'
+  | 'handshake'
+  | 'fault'
 
 /** One transaction that came to its end of data. */
 export interface TransactionReport {

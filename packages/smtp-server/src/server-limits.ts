@@ -9,7 +9,7 @@ export interface ServerLimits extends SessionLimits {
   readonly maxSessions: number
   /**
    * Sessions at a time from one IPv4 address, or from one IPv6 network of 64 bits, which is what one customer has; 100.
-   * Loopback and unix sockets are exempt. More are greeted with 421.
+   * Loopback and unix sockets are exempt. More are greeted with 421. Behind a proxy the client's address counts.
    */
   readonly maxSessionsPerAddress: number
   /** How long a session may last, whatever it does, in milliseconds; 4 hours. Then 421. */
@@ -21,6 +21,13 @@ export interface ServerLimits extends SessionLimits {
    * second, and never is there more. With nothing left: 421. What our side takes to store the content does not count.
    */
   readonly minContentBytesPerSecond: number
+  /**
+   * How long a client may be waited for within the content of one message, in milliseconds; 2 hours. Then 421. It bounds
+   * what the pace allows; as there, the time that our side takes does not count.
+   */
+  readonly maxMessageMs: number
+  /** How long a proxy may take to send its header, in milliseconds; 5 seconds. Then the connection is closed. */
+  readonly proxyHeaderTimeoutMs: number
   /** How long a TLS handshake may take, in milliseconds; 30 seconds. */
   readonly handshakeTimeoutMs: number
   /**
@@ -39,6 +46,8 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   maxSessionsPerAddress: 100,
   sessionLifetimeMs: 4 * 3_600_000,
   minContentBytesPerSecond: 512,
+  maxMessageMs: 2 * 3_600_000,
+  proxyHeaderTimeoutMs: 5_000,
   handshakeTimeoutMs: 30_000,
   answerTimeoutMs: 9 * 60_000,
   lingerMs: 5_000,

@@ -1,51 +1,29 @@
 /** A server: takes connections, lets sessions in, runs each to its end, stops in order. */
 
-import { createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fromUtf8 } from '@postroad/bytes'
 import { formatReply, reply } from '@postroad/envelope'
-import type { Clock } from '@postroad/runtime'
-import { createServerMechanism } from '@postroad/sasl'
-import type { Protocol, ServerSessionOptions, SessionHandler, SessionView, SubmissionHandler } from '@postroad/smtp'
+import { findMechanism } from '@postroad/sasl'
+import { EXTENSIONS, ServerSession } from '@postroad/smtp'
 import { Admission } from './admission.ts'
 import { Connection } from './connection.ts'
+import type { ConnectionGround } from './connection-ground.ts'
 import { SmtpServerError } from './errors.ts'
+import { listenAt } from './listener.ts'
 import { canonicalAddress, LiveSession } from './live-session.ts'
 import type { Peer } from './live-session.ts'
-import type { ServerObserver } from './observer.ts'
-import { createTlsContext } from './secure-stream.ts'
-import type { TlsOptions } from './secure-stream.ts'
+import { Networks } from './networks.ts'
+import { ProxyGate } from './proxy-gate.ts'
+import type { ServerTls } from './secure-stream.ts'
+import type { ServerHandler } from './server-handler.ts'
 import { DEFAULT_SERVER_LIMITS } from './server-limits.ts'
 import type { ServerLimits } from './server-limits.ts'
-import { removeStaleSocket } from './unix-socket.ts'
+import type { ListenAddress, SmtpServerOptions } from './server-options.ts'
+import { SessionSettings } from './session-settings.ts'
+import { TlsContexts } from './tls-contexts.ts'
+import type { TlsCertificates } from './tls-contexts.ts'
 import { Watchdog } from './watchdog.ts'
-
-/** How a server behaves. */
-export interface SmtpServerOptions {
-  /** Our name, a domain: in the greeting and the reply to EHLO. */
-  readonly hostname: string
-  readonly protocol: Protocol
-  /** Makes the handler of one session, before its greeting. Where it throws, the client is greeted with 421. */
-  readonly handler: (session: SessionView) => SessionHandler | SubmissionHandler
-  /** Absent: no TLS, and STARTTLS is not offered. */
-  readonly tls?: TlsOptions
-  /** Mechanisms of AUTH, `['PLAIN', 'LOGIN']`; none. Only offered where the handler has `authenticate`. */
-  readonly mechanisms?: readonly string[]
-  /** AUTH without TLS, too; false (RFC 4954 §4). */
-  readonly allowPlaintextAuth?: boolean
-  /** Those not given are as in `DEFAULT_SERVER_LIMITS`. */
-  readonly limits?: Partial<ServerLimits>
-  /** Bare CR or LF in content: refused with 550, or made CRLF; `refuse`. */
-  readonly bareNewlines?: 'refuse' | 'repair'
-  readonly clock: Clock
-  readonly observer?: ServerObserver
-  /** The observer is told each line of the dialogue, too; false. Credentials and content never. */
-  readonly dialogue?: boolean
-}
-
-/** Where to listen: an address and a port (0: any free one), or the path of a unix socket. */
-export type ListenAddress = { readonly host?: string; readonly port: number } | { readonly path: string }
 
 /** A running server. Disposing it stops it at once. */
 export interface SmtpServer extends AsyncDisposable {
@@ -54,8 +32,19 @@ export interface SmtpServer extends AsyncDisposable {
    * Rejects with what the system says (`EADDRINUSE` ...), or with `SMTP_SERVER_STOPPED`.
    */
   listen(address: ListenAddress): Promise<{ readonly host: string; readonly port: number } | { readonly path: string }>
-  /** Runs one session over any duplex stream of bytes; resolves when it is over. Never rejects for what a peer does. */
+  /**
+   * Runs one session over any duplex stream of bytes; resolves when it is over. Never rejects for what a peer does. A
+   * `TLSSocket` whose handshake is done is taken as what it is: the session is secured from its start.
+   */
   attach(stream: Duplex, peer?: Peer): Promise<void>
+  /**
+   * Takes other certificates: handshakes that begin from now on use them, sessions that run keep what they agreed on.
+   * Where it throws nothing has changed.
+   *
+   * @param ticketKeys As in `TlsSettings`; absent: those that there are stay, so that sessions can be resumed.
+   * @throws {SmtpServerError} `SMTP_SERVER_CERTIFICATE`; `SMTP_SERVER_NO_TLS` where the server was made without TLS.
+   */
+  replaceCertificates(certificates: TlsCertificates, ticketKeys?: Uint8Array): void
   /**
    * Stops: no new sessions (421 4.3.2), idle ones end with 421 4.3.2, open transactions may finish until the deadline;
    * what is left then is destroyed. Resolves when no session is left. May be called again, with a shorter deadline.
@@ -68,180 +57,216 @@ export interface SmtpServer extends AsyncDisposable {
 /**
  * Creates a server; it listens nowhere yet.
  *
- * @throws {SmtpServerError} `SMTP_SERVER_MECHANISM`; and what the TLS layer says to a key and certificate that do not fit.
+ * @throws {SmtpServerError} `SMTP_SERVER_MECHANISM`, `SMTP_SERVER_NETWORK`, `SMTP_SERVER_CERTIFICATE`
+ * @throws {LocalProtocolError} `SMTP_LIMIT_BELOW_FLOOR`
  */
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
-  const limits: ServerLimits = { ...DEFAULT_SERVER_LIMITS, ...options.limits }
-  const mechanisms = (options.mechanisms ?? []).map((name) => name.toUpperCase())
-  for (const name of mechanisms) {
-    if (createServerMechanism(name) === undefined) {
-      throw new SmtpServerError('SMTP_SERVER_MECHANISM', `no such mechanism: ${name}`)
-    }
-  }
-  const tlsContext = options.tls === undefined ? undefined : createTlsContext(options.tls)
-  const implicitTls = options.tls?.implicit === true
-  const admission = new Admission(limits)
-  const watchdog = new Watchdog(
-    options.clock,
-    Math.min(
-      limits.commandTimeoutMs,
-      limits.contentTimeoutMs,
-      limits.answerTimeoutMs,
-      limits.handshakeTimeoutMs,
-      limits.sessionLifetimeMs,
-      limits.lingerMs,
-    ),
-  )
-  const connections = new Set<Connection>()
-  const listeners = new Set<Server>()
-  let stopping = false
-  let onEmpty: (() => void)[] = []
+  return new RunningServer(options)
+}
 
-  const sessionOptions: ServerSessionOptions = {
-    hostname: options.hostname,
-    protocol: options.protocol,
-    limits,
-    startTls: tlsContext !== undefined && !implicitTls,
-    ...(options.bareNewlines !== undefined && { bareNewlines: options.bareNewlines }),
-    ...(options.allowPlaintextAuth !== undefined && { allowPlaintextAuth: options.allowPlaintextAuth }),
-  }
+class RunningServer implements SmtpServer {
+  readonly #options: SmtpServerOptions
+  readonly #limits: ServerLimits
+  readonly #ground: ConnectionGround<Connection>
+  readonly #settings: SessionSettings
+  readonly #admission: Admission
+  readonly #watchdog: Watchdog
+  readonly #tls: ServerTls | undefined
+  readonly #trusted: Networks
+  readonly #proxies: Networks
+  readonly #connections = new Set<Connection>()
+  /** Connections of proxies that have not said yet whom they are for. */
+  readonly #gates = new Set<ProxyGate>()
+  readonly #listeners = new Set<Server>()
+  #stopping = false
+  #onEmpty: (() => void)[] = []
 
-  const optionsFor = (view: LiveSession, handler: SessionHandler): ServerSessionOptions => {
-    const { observer } = options
-    const tells = observer !== undefined && options.dialogue === true
-    return {
-      ...sessionOptions,
-      ...('authenticate' in handler && { mechanisms }),
-      ...(tells && {
-        onLine: (from: 'client' | 'server', line: string) => observer({ type: 'dialogue', session: view, from, line }),
-      }),
+  constructor(options: SmtpServerOptions) {
+    const { clock, observer, tls } = options
+    const limits: ServerLimits = { ...DEFAULT_SERVER_LIMITS, ...options.limits }
+    for (const name of options.mechanisms ?? []) {
+      if (findMechanism(name) === undefined) {
+        throw new SmtpServerError('SMTP_SERVER_MECHANISM', `no such mechanism: ${name}`)
+      }
     }
-  }
-
-  /** Sends a client away before anything was made for it. Over implicit TLS nothing can be said. */
-  const turnAway = (stream: Duplex, remoteAddress: string, status: '4.3.0' | '4.3.2' | '4.7.0', text: string): void => {
-    const refusal = reply(421, status, `${options.hostname} ${text}`)
-    options.observer?.({ type: 'session.refused', remoteAddress, reply: refusal })
-    stream.on('error', () => stream.destroy())
-    if (implicitTls) stream.destroy()
-    else stream.end(fromUtf8(`${formatReply({ ...refusal, status: undefined })}\r\n`), () => stream.destroy())
-  }
-
-  const begin = (stream: Duplex, peer: Peer, onEnd: () => void): void => {
-    const address = canonicalAddress(peer.remoteAddress ?? '')
-    const refuse = (status: '4.3.0' | '4.3.2' | '4.7.0', text: string): void => {
-      if (stream.destroyed) onEnd()
-      else stream.once('close', onEnd)
-      turnAway(stream, address, status, text)
+    this.#options = options
+    this.#limits = limits
+    this.#trusted = new Networks(options.trusted ?? [])
+    this.#proxies = new Networks(options.proxyProtocol?.from ?? [])
+    this.#tls = tls && {
+      contexts: new TlsContexts(tls),
+      implicit: tls.implicit === true,
+      requestCert: tls.clientCertificates === 'request',
     }
-    if (stopping) return refuse('4.3.2', 'Service shutting down')
-    if (!admission.enter(address)) return refuse('4.7.0', 'Too many sessions')
-    const view = new LiveSession(options.protocol, options.hostname, peer)
-    let handler: SessionHandler | SubmissionHandler
-    try {
-      handler = options.handler(view)
-    } catch (error) {
-      admission.leave(address)
-      options.observer?.({ type: 'fault', session: view, error })
-      return refuse('4.3.0', 'Local error in processing')
-    }
-    const connection = new Connection({
-      stream,
-      view,
-      handler,
-      session: optionsFor(view, handler),
-      tlsContext,
-      implicitTls,
+    this.#settings = new SessionSettings(options, this.#tls?.implicit === false)
+    this.#admission = new Admission(limits)
+    this.#watchdog = new Watchdog(clock, shortestTimeoutMs(limits))
+    this.#ground = {
+      tls: this.#tls,
       limits,
-      clock: options.clock,
-      observer: options.observer,
-      onClosed: (closed) => {
-        connections.delete(closed)
-        watchdog.unwatch(closed)
-        admission.leave(address)
-        onEnd()
-        if (connections.size === 0) {
-          for (const resolve of onEmpty) resolve()
-          onEmpty = []
-        }
-      },
-    })
-    connections.add(connection)
-    watchdog.watch(connection)
-    connection.start()
+      freeContent: options.freeContent === true,
+      clock,
+      observer,
+      readmit: (connection, address) => this.#readmit(connection, address),
+      onClosed: (connection) => this.#onClosed(connection),
+    }
+    // Limits that cannot be are told here, not at the first client.
+    const { hostname, protocol, belowFloors = 'refuse', extensions = EXTENSIONS } = options
+    void new ServerSession({ hostname, protocol, limits: options.limits ?? {}, belowFloors, extensions })
   }
 
-  const accept = (socket: Socket): void => begin(socket, peerOf(socket), noop)
+  get sessions(): number {
+    return this.#connections.size
+  }
 
-  const listen = async (address: ListenAddress): Promise<Server> => {
-    const listener = createServer({ allowHalfOpen: true, noDelay: true }, accept)
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject)
-      listener.listen('path' in address ? { path: address.path } : { port: address.port, host: address.host }, resolve)
-    })
+  async listen(
+    address: ListenAddress,
+  ): Promise<{ readonly host: string; readonly port: number } | { readonly path: string }> {
+    this.#refuseWhenStopping()
+    const listener = await listenAt(address, (socket) => this.#accept(socket, socket, noop))
+    if (this.#stopping) listener.close()
+    this.#refuseWhenStopping()
     // What goes wrong with single connections (no file descriptors left ...) must not end the server.
-    listener.on('error', (error) => options.observer?.({ type: 'fault', session: undefined, error }))
-    return listener
+    listener.on('error', (error) => this.#options.observer?.({ type: 'fault', session: undefined, error }))
+    this.#listeners.add(listener)
+    const bound: AddressInfo | string | null = listener.address()
+    if (bound === null || typeof bound === 'string') return { path: bound ?? '' }
+    return { host: bound.address, port: bound.port }
   }
 
-  const empty = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (connections.size === 0) resolve()
-      else onEmpty.push(resolve)
-    })
+  attach(stream: Duplex, peer: Peer = {}): Promise<void> {
+    return new Promise((resolve) => this.#accept(stream, peer, resolve))
+  }
 
-  const stop = async (deadlineMs: number): Promise<void> => {
-    stopping = true
-    for (const listener of listeners) listener.close()
-    listeners.clear()
-    for (const connection of connections) connection.stop()
-    if (connections.size === 0) return
+  replaceCertificates(certificates: TlsCertificates, ticketKeys?: Uint8Array): void {
+    if (this.#tls === undefined) throw new SmtpServerError('SMTP_SERVER_NO_TLS', 'the server was made without TLS')
+    this.#tls.contexts.replace(certificates, ticketKeys)
+  }
+
+  async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+    this.#stopping = true
+    for (const listener of this.#listeners) listener.close()
+    this.#listeners.clear()
+    for (const gate of this.#gates) gate.expire()
+    for (const connection of this.#connections) connection.stop()
+    if (this.#connections.size === 0) return
     const waiting = new AbortController()
-    const over = empty().then(() => waiting.abort())
-    if (deadlineMs > 0) await options.clock.sleep(deadlineMs, waiting.signal)
-    for (const connection of connections) connection.abandon()
+    const over = this.#empty().then(() => waiting.abort())
+    if (deadlineMs > 0) await this.#options.clock.sleep(deadlineMs, waiting.signal)
+    for (const connection of this.#connections) connection.abandon()
     await over
   }
 
-  return {
-    async listen(address) {
-      if (stopping) throw new SmtpServerError('SMTP_SERVER_STOPPED', 'the server is stopping')
-      let listener: Server
-      try {
-        listener = await listen(address)
-      } catch (error) {
-        const inUse = 'path' in address && isInUse(error) && (await removeStaleSocket(address.path))
-        if (!inUse) throw error
-        listener = await listen(address)
-      }
-      if (stopping) {
-        listener.close()
-        throw new SmtpServerError('SMTP_SERVER_STOPPED', 'the server is stopping')
-      }
-      listeners.add(listener)
-      const bound: AddressInfo | string | null = listener.address()
-      if (bound === null || typeof bound === 'string') return { path: bound ?? '' }
-      return { host: bound.address, port: bound.port }
-    },
-    attach: (stream, peer = {}) => new Promise((resolve) => begin(stream, peer, resolve)),
-    stop: ({ deadlineMs }) => stop(deadlineMs),
-    get sessions() {
-      return connections.size
-    },
-    [Symbol.asyncDispose]: () => stop(0),
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop({ deadlineMs: 0 })
+  }
+
+  /** A connection has come. `onEnd` is called when all is over, whatever becomes of it. */
+  #accept(stream: Duplex, peer: Peer, onEnd: () => void): void {
+    const address = canonicalAddress(peer.remoteAddress ?? '')
+    if (this.#options.proxyProtocol === undefined || !this.#proxies.has(address)) {
+      return this.#begin(stream, peer, false, onEnd)
+    }
+    if (this.#stopping) return this.#turnAway(stream, address, onEnd, '4.3.2', 'Service shutting down')
+    if (this.#admission.isFull(this.#gates.size)) {
+      return this.#turnAway(stream, address, onEnd, '4.7.0', 'Too many sessions')
+    }
+    const gate = new ProxyGate({
+      stream,
+      deadlineAt: this.#options.clock.monotonic() + this.#limits.proxyHeaderTimeoutMs,
+      onVerdict: (passed, verdict) => {
+        this.#gates.delete(passed)
+        this.#watchdog.unwatch(passed)
+        if (verdict.kind === 'passed') this.#begin(stream, verdict.peer ?? peer, verdict.peer !== undefined, onEnd)
+        else {
+          const refusal = reply(421, '4.7.0', `${this.#options.hostname} No header of the PROXY protocol`)
+          this.#options.observer?.({ type: 'session.refused', remoteAddress: address, reply: refusal })
+          onEnd()
+        }
+      },
+    })
+    this.#gates.add(gate)
+    this.#watchdog.watch(gate)
+    gate.start()
+  }
+
+  #begin(stream: Duplex, peer: Peer, proxied: boolean, onEnd: () => void): void {
+    const { hostname, protocol, observer } = this.#options
+    const view = new LiveSession(protocol, hostname, peer, proxied)
+    const address = view.remoteAddress
+    if (this.#stopping) return this.#turnAway(stream, address, onEnd, '4.3.2', 'Service shutting down')
+    if (!this.#admission.enter(address)) return this.#turnAway(stream, address, onEnd, '4.7.0', 'Too many sessions')
+    let handler: ServerHandler
+    try {
+      handler = this.#options.handler(view)
+    } catch (error) {
+      this.#admission.leave(address)
+      observer?.({ type: 'fault', session: view, error })
+      return this.#turnAway(stream, address, onEnd, '4.3.0', 'Local error in processing')
+    }
+    const { session, authRules } = this.#settings.for(handler, this.#trusted.has(address), view)
+    const connection = new Connection(this.#ground, { stream, view, handler, session, authRules, onEnd })
+    this.#connections.add(connection)
+    this.#watchdog.watch(connection)
+    connection.start()
+  }
+
+  /** Sends a client away before anything was made for it. Over implicit TLS nothing can be said. */
+  #turnAway(
+    stream: Duplex,
+    remoteAddress: string,
+    onEnd: () => void,
+    status: '4.3.0' | '4.3.2' | '4.7.0',
+    text: string,
+  ): void {
+    if (stream.destroyed) onEnd()
+    else stream.once('close', onEnd)
+    const refusal = reply(421, status, `${this.#options.hostname} ${text}`)
+    this.#options.observer?.({ type: 'session.refused', remoteAddress, reply: refusal })
+    stream.on('error', () => stream.destroy())
+    if (this.#tls?.implicit === true) stream.destroy()
+    else stream.end(fromUtf8(`${formatReply({ ...refusal, status: undefined })}\r\n`), () => stream.destroy())
+  }
+
+  #readmit(connection: Connection, address: string): boolean {
+    if (!this.#admission.move(connection.admittedAs, address)) return false
+    connection.admittedAs = address
+    return true
+  }
+
+  #onClosed(connection: Connection): void {
+    this.#connections.delete(connection)
+    this.#watchdog.unwatch(connection)
+    this.#admission.leave(connection.admittedAs)
+    connection.onEnd()
+    if (this.#connections.size > 0) return
+    for (const resolve of this.#onEmpty) resolve()
+    this.#onEmpty = []
+  }
+
+  #empty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#connections.size === 0) resolve()
+      else this.#onEmpty.push(resolve)
+    })
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.#stopping) throw new SmtpServerError('SMTP_SERVER_STOPPED', 'the server is stopping')
   }
 }
 
-function peerOf(socket: Socket): Peer {
-  return {
-    remoteAddress: socket.remoteAddress ?? '',
-    remotePort: socket.remotePort ?? 0,
-    localPort: socket.localPort ?? 0,
-  }
-}
-
-function isInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+function shortestTimeoutMs(limits: ServerLimits): number {
+  return Math.min(
+    limits.commandTimeoutMs,
+    limits.contentTimeoutMs,
+    limits.answerTimeoutMs,
+    limits.handshakeTimeoutMs,
+    limits.proxyHeaderTimeoutMs,
+    limits.sessionLifetimeMs,
+    limits.maxMessageMs,
+    limits.lingerMs,
+  )
 }
 
 function noop(): void {

@@ -2,16 +2,17 @@ import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { SmtpServerError } from '../src/index.ts'
-import { ENVELOPE, OK, Recorder, serve, settle } from './harness.ts'
-import type { TestClient } from './test-client.ts'
+import { ENVELOPE, FAULT, OK, Recorder, serve, settle } from './harness.ts'
+import type { LineClient } from '../src/testing/index.ts'
 
-const FAULT = '451 4.3.0 Local error in processing'
+/** RFC 4954 §6 */
+const UNAVAILABLE = '454 4.7.0 Temporary authentication failure'
 const broken = (): never => {
   throw new Error('broken')
 }
 const rejects = (): Promise<never> => Promise.reject(new Error('broken'))
 
-async function send(client: TestClient): Promise<(string | undefined)[]> {
+async function send(client: LineClient): Promise<(string | undefined)[]> {
   const replies = await client.talk('HELO a')
   if (replies[0]?.startsWith('4')) return replies
   for (const line of ENVELOPE) {
@@ -80,16 +81,21 @@ describe('a handler that fails', () => {
   })
 
   it.each([
-    { how: 'throws', authenticate: broken },
-    { how: 'rejects', authenticate: rejects },
-    { how: 'refuses with a reply that accepts', authenticate: () => Promise.resolve({ kind: 'refused', reply: OK }) },
-  ])('$how at authenticate: 451, and nobody is let in', async ({ authenticate }) => {
+    { how: 'throws', answer: UNAVAILABLE, authenticate: broken },
+    { how: 'rejects', answer: UNAVAILABLE, authenticate: rejects },
+    {
+      how: 'refuses with a reply that accepts',
+      answer: FAULT,
+      authenticate: () => Promise.resolve({ kind: 'refused', reply: OK }),
+    },
+  ])('$how at authenticate: $answer, and nobody is let in', async ({ answer, authenticate }) => {
     const harness = serve(Object.assign(new Recorder(), { authenticate }), {
       mechanisms: ['PLAIN'],
       allowPlaintextAuth: true,
     })
     const client = await harness.pair()
-    expect(await client.talk('HELO a', 'AUTH PLAIN AGFkYQBzZWNyZXQ=')).toEqual(['250 mx.example.net', FAULT])
+    expect(await client.talk('HELO a', 'AUTH PLAIN AGFkYQBzZWNyZXQ=')).toEqual(['250 mx.example.net', answer])
+    expect(harness.faults()).toHaveLength(1)
     expect(harness.sessions[0]?.account).toBeUndefined()
     expect(harness.of('session.authenticated')).toEqual([])
     // AUTH may be tried again: it has not succeeded.

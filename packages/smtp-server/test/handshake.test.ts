@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { certificate } from './certificate.ts'
 import { Recorder, serve } from './harness.ts'
 import type { Harness } from './harness.ts'
-import { TestClient } from './test-client.ts'
+import { LineClient } from '../src/testing/index.ts'
 
 async function serveImplicit(): Promise<{ harness: Harness; connect: () => Promise<Socket> }> {
   const harness = serve(() => new Recorder(), { tls: { ...(await certificate()), implicit: true } })
@@ -62,7 +62,7 @@ describe('a handshake that succeeds', () => {
   ] as const)('$how', async ({ options }) => {
     const { harness, connect } = await serveImplicit()
     const secured = secure(await connect(), options)
-    const client = new TestClient(secured)
+    const client = new LineClient(secured)
     expect(await client.reply()).toMatch(/^220 /)
     expect(secured.alpnProtocol).toBe(false)
     await harness.server.stop({ deadlineMs: 0 })
@@ -71,7 +71,7 @@ describe('a handshake that succeeds', () => {
   it('is not begun again at the wish of a client', async () => {
     const { harness, connect } = await serveImplicit()
     const secured = secure(await connect(), { maxVersion: 'TLSv1.2' })
-    const client = new TestClient(secured)
+    const client = new LineClient(secured)
     await client.reply()
     const refused = await new Promise<unknown>((resolve) => {
       secured.on('error', resolve)
@@ -84,7 +84,7 @@ describe('a handshake that succeeds', () => {
   it('goes on where the client says good-bye without a close_notify', async () => {
     const { harness, connect } = await serveImplicit()
     const socket = await connect()
-    const client = new TestClient(secure(socket))
+    const client = new LineClient(secure(socket))
     await client.reply()
     socket.destroy()
     await expect.poll(() => harness.server.sessions).toBe(0)

@@ -5,14 +5,15 @@ import { connect } from 'node:net'
 import { createManualClock } from '@postroad/runtime'
 import type { ManualClock } from '@postroad/runtime'
 import { reply } from '@postroad/envelope'
+import type { ServerCredentials } from '@postroad/sasl'
 import type { Reply } from '@postroad/envelope'
 import type { ContentSink, SessionView, SubmissionHandler } from '@postroad/smtp'
 import { createSmtpServer } from '../src/index.ts'
 import type { ServerObservation, SmtpServer, SmtpServerOptions } from '../src/index.ts'
-import { connectTo } from '../src/testing/index.ts'
-import { TestClient } from './test-client.ts'
+import { connectTo, LineClient } from '../src/testing/index.ts'
 
 export const OK: Reply = reply(250, '2.0.0', 'OK')
+export const FAULT = '451 4.3.0 Local error in processing'
 
 /** A handler that accepts everything and writes down what it was asked. */
 export class Recorder implements SubmissionHandler {
@@ -53,7 +54,8 @@ export class Recorder implements SubmissionHandler {
   end(): void {
     this.calls.push('end')
   }
-  authenticate({ password }: { password: string }): ReturnType<SubmissionHandler['authenticate']> {
+  authenticate(credentials: ServerCredentials): ReturnType<SubmissionHandler['authenticate']> {
+    const password = credentials.kind === 'password' ? credentials.password : undefined
     return Promise.resolve(password === 'secret' ? { kind: 'accepted', account: 'ada' } : { kind: 'refused' })
   }
 }
@@ -64,9 +66,9 @@ export interface Harness {
   readonly events: ServerObservation[]
   readonly sessions: SessionView[]
   /** A new client over a pair of streams; greeted. */
-  pair(peer?: { remoteAddress: string }): Promise<TestClient & { over: Promise<void> }>
+  pair(peer?: { remoteAddress: string }): Promise<LineClient & { over: Promise<void> }>
   /** A new client over a socket; greeted. */
-  socket(): Promise<TestClient>
+  socket(): Promise<LineClient>
   faults(): unknown[]
   of<Type extends ServerObservation['type']>(type: Type): (ServerObservation & { type: Type })[]
 }
@@ -101,7 +103,7 @@ export function serve(
     faults: () => of('fault').map(({ error }) => error),
     async pair(peer) {
       const { stream, over } = connectTo(server, peer)
-      const client = Object.assign(new TestClient(stream), { over })
+      const client = Object.assign(new LineClient(stream), { over })
       if (options.tls?.implicit !== true) await client.reply()
       return client
     },
@@ -109,7 +111,7 @@ export function serve(
       port ??= server.listen({ host: '127.0.0.1', port: 0 }).then((address) => ('port' in address ? address.port : 0))
       const socket = connect(await port, '127.0.0.1')
       await once(socket, 'connect')
-      const client = new TestClient(socket)
+      const client = new LineClient(socket)
       if (options.tls?.implicit !== true) await client.reply()
       return client
     },

@@ -3,10 +3,9 @@ import type { ManualClock } from '@postroad/runtime'
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
-import { connectTo } from '../src/testing/index.ts'
+import { connectTo, LineClient } from '../src/testing/index.ts'
 import { ENVELOPE, OK, Recorder, serve, settle } from './harness.ts'
 import type { Harness } from './harness.ts'
-import type { TestClient } from './test-client.ts'
 
 /** A handler whose answers all come a turn later. */
 class Slow extends Recorder {
@@ -97,6 +96,35 @@ describe('a client that goes away', () => {
   })
 })
 
+describe('a client that is not welcome', () => {
+  const unwelcoming = () => serve(Object.assign(new Recorder(), { connection: () => reply(554, '5.7.1', 'Go away') }))
+
+  it('is waited for until it says QUIT (RFC 5321 §3.1)', async () => {
+    const harness = unwelcoming()
+    const { stream, over } = connectTo(harness.server)
+    const client = new LineClient(stream)
+    expect(await client.reply()).toBe('554 Go away')
+    expect(await client.talk('EHLO a', 'QUIT')).toEqual([
+      expect.stringMatching(/^503 5\.5\.1 /),
+      expect.stringMatching(/^221 /),
+    ])
+    client.stream.end()
+    await over
+    expect(harness.of('session.closed')).toMatchObject([{ cause: 'refused' }])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('has half a minute for that', async () => {
+    const harness = unwelcoming()
+    const client = new LineClient(connectTo(harness.server).stream)
+    await client.reply()
+    await harness.clock.advance(36_000)
+    expect(await client.reply()).toMatch(/^421 4\.4\.2 /)
+    await harness.server.stop({ deadlineMs: 0 })
+    expect(harness.of('session.closed')).toMatchObject([{ cause: 'refused' }])
+  })
+})
+
 describe('a client that is slow', () => {
   it('is ended with 421 after 5 minutes without a command (RFC 5321 §4.5.3.2.7)', async () => {
     const harness = serve(new Recorder())
@@ -162,7 +190,7 @@ describe('a client that is slow', () => {
 })
 
 describe('a client that drips its content', () => {
-  const drip = async (client: TestClient, clock: ManualClock, bytes: number, everyMs: number): Promise<void> => {
+  const drip = async (client: LineClient, clock: ManualClock, bytes: number, everyMs: number): Promise<void> => {
     client.send(`${'x'.repeat(bytes - 2)}\r\n`)
     await settle()
     await clock.advance(everyMs)

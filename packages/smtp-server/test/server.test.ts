@@ -5,14 +5,13 @@ import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { duplexPair } from 'node:stream'
 import { createManualClock } from '@postroad/runtime'
 import { describe, expect, it } from 'vitest'
 import { createSmtpServer, SmtpServerError } from '../src/index.ts'
-import { connectTo } from '../src/testing/index.ts'
+import { connectTo, LineClient } from '../src/testing/index.ts'
 import { certificate } from './certificate.ts'
-import { ENVELOPE, Recorder, serve, settle } from './harness.ts'
-import { TestClient } from './test-client.ts'
+import { ENVELOPE, OK, Recorder, serve, settle } from './harness.ts'
+import { streamPair } from '../src/testing/stream-pair.ts'
 
 describe('a session', () => {
   it.each(['pair', 'socket'] as const)('goes from its greeting to its end over a %s', async (kind) => {
@@ -83,7 +82,7 @@ describe('a session', () => {
       handler: () => ({ mail: () => never(), rcpt: () => never(), content: () => never() }),
     })
     const address = await server.listen({ host: '127.0.0.1', port: 0 })
-    const client = new TestClient(connect('port' in address ? address.port : 0, '127.0.0.1'))
+    const client = new LineClient(connect('port' in address ? address.port : 0, '127.0.0.1'))
     await client.reply()
     expect((await client.talk('EHLO a'))[0]).not.toContain('AUTH')
     expect(await client.talk('AUTH PLAIN')).toEqual([expect.stringMatching(/^502 /)])
@@ -193,7 +192,7 @@ describe('listening', () => {
       await once(left, 'exit')
       const harness = serve(new Recorder(), { protocol: 'lmtp' })
       expect(await harness.server.listen({ path })).toEqual({ path })
-      const client = new TestClient(connect({ path }))
+      const client = new LineClient(connect({ path }))
       expect(await client.reply()).toBe('220 mx.example.net LMTP')
       expect(harness.sessions[0]).toMatchObject({ remoteAddress: '', remotePort: 0 })
       // One that lives keeps its place.
@@ -212,7 +211,7 @@ describe('listening', () => {
 describe('limits of a server', () => {
   it('turns away what is too much, in all and from one address, and counts those who leave', async () => {
     const harness = serve(() => new Recorder(), { limits: { maxSessions: 3, maxSessionsPerAddress: 1 } })
-    const greet = async (remoteAddress: string): Promise<TestClient> => harness.pair({ remoteAddress })
+    const greet = async (remoteAddress: string): Promise<LineClient> => harness.pair({ remoteAddress })
     const first = await greet('192.0.2.1')
     const again = await greet('192.0.2.1')
     expect(await again.reply()).toBeUndefined()
@@ -251,7 +250,7 @@ describe('limits of a server', () => {
     if (stopped) await harness.server.stop({ deadlineMs: 0 })
     const { stream } = connectTo(harness.server)
     stream.on('error', () => {})
-    const [, side] = duplexPair()
+    const [, side] = streamPair()
     side.destroy()
     await settle()
     await harness.server.attach(side, { remoteAddress: '192.0.2.1' })
@@ -263,7 +262,7 @@ describe('limits of a server', () => {
       throw new Error('no database')
     })
     const { stream, over } = connectTo(harness.server)
-    const client = new TestClient(stream)
+    const client = new LineClient(stream)
     expect(await client.reply()).toBe('421 mx.example.net Local error in processing')
     await over
     expect(harness.faults()).toMatchObject([{ message: 'no database' }])
@@ -367,6 +366,23 @@ describe('stopping', () => {
     await settle()
     expect(handler.calls).toEqual(['hello', 'mail', 'rcpt', 'content', 'reset', 'end', 'sink.abort'])
     expect(harness.of('session.closed')).toMatchObject([{ cause: 'stopped' }])
+  })
+
+  it('may be asked for by a handler: it hears nothing more', async () => {
+    const handler = new Recorder()
+    const harness = serve(
+      Object.assign(handler, {
+        mail: () => {
+          void harness.server.stop({ deadlineMs: 0 })
+          return OK
+        },
+      }),
+    )
+    const client = await harness.pair()
+    client.send(`HELO a\r\n${ENVELOPE.join('\r\n')}\r\n`)
+    await client.over
+    expect(handler.calls).toEqual(['hello', 'end'])
+    expect(harness.faults()).toEqual([])
   })
 
   it('is done at once where nobody is there, and by disposing', async () => {

@@ -1,16 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseTranscripts, playTranscript } from '@postroad/smtp/testing'
 import { describe, it } from 'vitest'
-import { PAIR_STAGE, SOCKET_STAGE } from './stages.ts'
+import { createPairStage, createSocketStage } from '../src/testing/index.ts'
+import { certificate } from './certificate.ts'
 
+const pem = await certificate()
+const stages = [createPairStage(pem), createSocketStage(pem)]
 const folder = new URL('../../smtp/test/transcripts/', import.meta.url)
 
 for (const file of readdirSync(folder)) {
   for (const transcript of parseTranscripts(readFileSync(new URL(file, folder), 'utf8'))) {
-    const { title, stages } = transcript.settings
+    const { title, stages: only } = transcript.settings
     describe(`${file}: ${title}`, () => {
-      for (const stage of [PAIR_STAGE, SOCKET_STAGE]) {
-        it.skipIf(stages.length > 0 && !stages.includes(stage.name))(`over ${stage.name}`, () =>
+      for (const stage of stages) {
+        it.skipIf(only.length > 0 && !only.includes(stage.name))(`over ${stage.name}`, () =>
           playTranscript(transcript, stage),
         )
       }

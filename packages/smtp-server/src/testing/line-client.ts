@@ -1,10 +1,14 @@
-/** A client for the tests: writes what it is told, reads lines. */
+/** A client for tests: sends what it is told, word for word, and reads lines and replies. */
 
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 
-export class TestClient {
+/** The client's end of one session. It knows nothing of SMTP but where a reply ends. */
+export class LineClient {
+  /** What it speaks over; another one after `startTls`. */
   stream: Duplex
+  /** The server has closed its side, or all is gone. */
   closed = false
   #text = ''
   #wake: (() => void) | undefined
@@ -14,7 +18,7 @@ export class TestClient {
     this.#listen()
   }
 
-  /** Sends text as Latin-1; bytes as they are. */
+  /** Sends text as Latin-1, without adding anything; bytes as they are. */
   send(text: string | Uint8Array): void {
     this.stream.write(typeof text === 'string' ? Buffer.from(text, 'latin1') : text)
   }
@@ -29,13 +33,11 @@ export class TestClient {
         return line
       }
       if (this.closed) return undefined
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+      await this.#more()
     }
   }
 
-  /** The next reply; its lines joined with a line feed. */
+  /** The next reply, its lines joined with a line feed; `undefined` at the end. */
   async reply(): Promise<string | undefined> {
     const lines: string[] = []
     for (let line = await this.readLine(); line !== undefined; line = await this.readLine()) {
@@ -45,7 +47,7 @@ export class TestClient {
     return undefined
   }
 
-  /** Sends lines, and reads a reply for each. */
+  /** Sends lines in one write, and reads a reply for each. */
   async talk(...lines: string[]): Promise<(string | undefined)[]> {
     this.send(lines.map((line) => `${line}\r\n`).join(''))
     const replies: (string | undefined)[] = []
@@ -55,30 +57,33 @@ export class TestClient {
 
   /** Waits until the server has closed. */
   async end(): Promise<void> {
-    while (!this.closed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+    while (!this.closed) await this.#more()
   }
 
-  async startTls(): Promise<void> {
+  /** Does the client's part of a handshake; rejects where it fails. No certificate is checked unless `options` say so. */
+  async startTls(options: ConnectionOptions = {}): Promise<TLSSocket> {
     this.stream.off('data', this.#onData)
     for (const event of ['end', 'close']) this.stream.off(event, this.#onEnd)
-    this.stream = await new Promise<Duplex>((resolve, reject) => {
-      const secured = connectTls({ socket: this.stream, rejectUnauthorized: false })
-      secured.on('error', reject)
-      secured.on('secureConnect', () => resolve(secured))
+    // Where it fails nothing more can be said.
+    this.closed = true
+    const secured = await new Promise<TLSSocket>((resolve, reject) => {
+      const socket = connectTls({ socket: this.stream, rejectUnauthorized: false, ...options })
+      socket.once('error', reject)
+      socket.once('close', () => reject(new Error('closed within the handshake')))
+      socket.once('secureConnect', () => resolve(socket))
       // Over a pair of streams all may be done before `connectTls` returns; Node then misses its own event.
       if (
-        secured.getProtocol() === 'TLSv1.3' &&
-        secured.getCipher() !== undefined &&
-        secured.getFinished() !== undefined
+        socket.getProtocol() === 'TLSv1.3' &&
+        socket.getCipher() !== undefined &&
+        socket.getFinished() !== undefined
       ) {
-        resolve(secured)
+        resolve(socket)
       }
     })
+    this.closed = false
+    this.stream = secured
     this.#listen()
+    return secured
   }
 
   /** What came and was not read. */
@@ -86,8 +91,14 @@ export class TestClient {
     return this.#text
   }
 
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
   #listen(): void {
-    this.stream.on('error', () => {})
+    this.stream.on('error', ignore)
     this.stream.on('data', this.#onData)
     for (const event of ['end', 'close']) this.stream.on(event, this.#onEnd)
   }
@@ -101,4 +112,8 @@ export class TestClient {
     this.closed = true
     this.#wake?.()
   }
+}
+
+function ignore(): void {
+  // `close` tells.
 }

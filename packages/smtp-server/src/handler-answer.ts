@@ -1,0 +1,30 @@
+/** What a handler may answer with, and telling one from the other. */
+
+import type { Reply } from '@postroad/envelope'
+import type { ContentSink } from '@postroad/smtp'
+import type { AuthVerdict } from './authentication.ts'
+import { SmtpServerError } from './errors.ts'
+
+/** What an answer to a question may be. */
+export type Given = Reply | readonly Reply[] | ContentSink | AuthVerdict | undefined
+
+/** The fault of an answer that does not fit. */
+export function unfit(): SmtpServerError {
+  return new SmtpServerError('SMTP_SERVER_ANSWER', 'the answer of a handler does not fit the question')
+}
+
+export function isPromise(given: Given | Promise<Given>): given is Promise<Given> {
+  return given !== undefined && 'then' in given
+}
+
+export function isSink(given: Given): given is ContentSink {
+  return given !== undefined && 'write' in given
+}
+
+export function isVerdict(given: Given): given is AuthVerdict {
+  return given !== undefined && 'kind' in given
+}
+
+export function isList(given: Given): given is readonly Reply[] {
+  return Array.isArray(given)
+}
