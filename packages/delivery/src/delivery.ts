@@ -61,11 +61,22 @@ export interface PeerRecord {
   /** The address we reached, or the path of a unix socket. */
   readonly address: string
   readonly port: number
-  readonly tls: { readonly version: string; readonly cipher: string; readonly verified: boolean } | undefined
+  readonly tls: PeerTls | undefined
   /** From the call to the last reply, in milliseconds. */
   readonly durationMs: number
   /** The connection had been used before. */
   readonly reused: boolean
   /** The peer takes requests for reports over (RFC 3461): who asked for one of success hears from there. Absent: no. */
   readonly dsn?: boolean
+}
+
+/** What TLS gave; of an earlier connection where its session went on. */
+export interface PeerTls {
+  readonly version: string
+  /** IANA name of the cipher suite. */
+  readonly cipher: string
+  /** The certificate is valid for the host's name and chains to a root. */
+  readonly verified: boolean
+  /** The session of an earlier connection went on; absent: no. */
+  readonly resumed?: boolean
 }

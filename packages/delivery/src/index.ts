@@ -4,4 +4,4 @@
  * @packageDocumentation
  */
 
-export type { Delivery, DeliveryPhase, DeliveryReport, DeliveryRequest, PeerRecord } from './delivery.ts'
+export type { Delivery, DeliveryPhase, DeliveryReport, DeliveryRequest, PeerRecord, PeerTls } from './delivery.ts'

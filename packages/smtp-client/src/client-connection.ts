@@ -6,28 +6,27 @@
  */
 
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import type { Clock } from '@postroad/runtime'
+import type { ChannelBinding } from '@postroad/sasl'
 import { ClientSession, type ClientEvent } from '@postroad/smtp'
-import type { ContentSource } from '@postroad/envelope'
+import { channelBindingOf } from './channel-binding.ts'
 import { Deadline } from './deadline.ts'
-import { destinationKey, type HostDestination } from './host-destination.ts'
+import { destinationKey, socketPath, type HostDestination } from './host-destination.ts'
 import type { ClientObserver } from './observer.ts'
 import type { ClientTimeouts } from './timeouts.ts'
-import { describeTls, type TlsRecord, type TlsUpgrader } from './tls-upgrade.ts'
+import type { TlsRecord, TlsUpgrader } from './tls-upgrade.ts'
 
 /** What a connection is made of. */
 export interface ClientConnectionParts {
   readonly stream: Duplex
   readonly destination: HostDestination
+  /** Our name where the destination gives none. */
   readonly hostname: string
   readonly clock: Clock
   readonly timeouts: ClientTimeouts
   readonly observer: ClientObserver | undefined
 }
-
-/** Content up to this size leaves in one write with its terminator; longer content in parts of about this size. */
-const FLIGHT_BYTES = 65_536
 
 let connections = 0
 
@@ -45,20 +44,23 @@ export class ClientConnection {
   /** What the network or TLS said last; `undefined` where it said nothing. */
   error: Error | undefined
   /** Called once when the connection is gone. */
-  onGone: (() => void) | undefined
+  onGone: ((connection: ClientConnection) => void) | undefined
+  /** Called where it was parked long enough: to be closed. */
+  onParkedLong: ((connection: ClientConnection) => void) | undefined
 
   readonly #timeouts: ClientTimeouts
+  readonly #clock: Clock
   readonly #observer: ClientObserver | undefined
-  readonly #deadline: Deadline
+  #deadline: Deadline
   #stream: Duplex
   #tls: TlsRecord | undefined
   #writing = 0
   #parked = false
+  #heardAt = 0
   #gone = false
   #last: ClientEvent | undefined
   #wake: (() => void) | undefined
-  #interrupt: (() => void) | undefined
-  #endHandshake: ((error: Error | undefined) => void) | undefined
+  #endHandshake: ((error: Error) => void) | undefined
 
   constructor({ stream, destination, hostname, clock, timeouts, observer }: ClientConnectionParts) {
     connections += 1
@@ -67,11 +69,12 @@ export class ClientConnection {
     this.key = destinationKey(destination)
     this.address = addressOf(stream, destination)
     this.#timeouts = timeouts
+    this.#clock = clock
     this.#observer = observer
     this.#stream = stream
     const dialogue = observer?.dialogue?.bind(observer)
     this.session = new ClientSession({
-      hostname,
+      hostname: destination.hostname ?? hostname,
       protocol: destination.protocol,
       deadlines: timeouts,
       ...(dialogue === undefined
@@ -88,9 +91,29 @@ export class ClientConnection {
     return this.#tls
   }
 
-  /** A transaction may begin. */
+  /** What an authentication can be bound to; `undefined` in clear. */
+  get channelBinding(): ChannelBinding | undefined {
+    return this.#stream instanceof TLSSocket ? channelBindingOf(this.#stream) : undefined
+  }
+
+  /** Nobody but the host that was meant can read what is sent: verified TLS, or a socket of this machine. */
+  get private(): boolean {
+    return this.#tls?.verified === true || socketPath(this.destination) !== undefined
+  }
+
+  /** A command or a transaction may begin. */
   get usable(): boolean {
     return !this.#gone && this.session.idle
+  }
+
+  /** For how long nothing has come from the peer, in milliseconds. */
+  get quietMs(): number {
+    return this.#clock.monotonic() - this.#heardAt
+  }
+
+  /** What was written has not been taken by the network yet. */
+  get writing(): boolean {
+    return this.#writing > 0
   }
 
   /** Begins to read: in clear or, after `secure`, under TLS. */
@@ -103,40 +126,50 @@ export class ClientConnection {
   /** The next event. After `closed` it is `closed` again. Never rejects. */
   async next(): Promise<ClientEvent> {
     for (;;) {
+      const event = this.event()
+      if (event !== undefined) return event
+      await this.woken()
+    }
+  }
+
+  /** As `next`, where it need not be waited for; writes what the session has to say before there is nothing. */
+  event(): ClientEvent | undefined {
+    for (;;) {
       const event = this.session.next()
       if (event !== undefined) {
         if (event.type === 'closed') this.#last = event
         return event
       }
-      if (this.#last !== undefined) return this.#last
-      // A stream in memory may answer while it is written to: look once more before waiting.
-      if (this.session.outputBytes > 0) this.flush()
-      else await this.#woken()
+      // A stream in memory may answer while it is written to: look once more then.
+      if (this.#last !== undefined || this.session.outputBytes === 0 || this.#gone) return this.#last
+      this.flush()
     }
+  }
+
+  /** Resolves when something came, was taken, or ended. One may wait at a time. */
+  woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
   }
 
   /** Runs the TLS handshake; the error where it failed, and the connection is gone then. */
   async secure(upgrader: TlsUpgrader, verify: boolean): Promise<Error | undefined> {
     if (this.#gone) return this.error ?? new Error('The connection closed before the TLS handshake.')
     const raw = this.#stream
-    raw.off('data', this.#onData)
-    raw.off('end', this.#onEnd)
-    raw.off('close', this.#onEnd)
-    raw.off('error', this.#onError)
-    const error = await new Promise<Error | undefined>((resolve) => {
+    this.#detach(raw)
+    const end = await new Promise<Error | TlsRecord>((resolve) => {
       this.#endHandshake = resolve
       this.#deadline.set(this.#timeouts.tlsMs)
-      this.#stream = upgrader.start(raw, this.destination.host, verify, (error) => {
-        if (error === undefined && isTls(this.#stream)) this.#tls = describeTls(this.#stream)
-        resolve(error)
-      })
+      this.#stream = upgrader.start(raw, this.destination, verify, resolve)
     })
     this.#endHandshake = undefined
-    if (error !== undefined || this.#gone) {
-      this.error ??= error
+    if (end instanceof Error || this.#gone) {
+      if (end instanceof Error) this.error ??= end
       this.destroy('lost')
-      return this.error ?? error ?? new Error('The connection closed during the TLS handshake.')
+      return this.error ?? new Error('The connection closed during the TLS handshake.')
     }
+    this.#tls = end
     this.#stream.on('error', this.#onError)
     this.#stream.on('close', this.#onEnd)
     if (this.#stream.destroyed) this.#onEnd()
@@ -145,58 +178,24 @@ export class ClientConnection {
 
   /** Writes what the session has to say. */
   flush(): void {
-    const bytes = this.session.takeOutput()
-    if (bytes === undefined || this.#gone) return
+    const parts = this.session.takeParts()
+    const last = parts.at(-1)
+    if (last === undefined || this.#gone) return
     this.#writing += 1
     this.#deadline.set(this.session.deadlineMs)
-    this.#stream.write(bytes, () => {
-      this.#writing -= 1
-      if (this.#gone) return
-      // Each part that the peer took begins a new wait (RFC 5321 §4.5.3.2.5).
-      if (this.session.phase === 'content') this.#deadline.set(this.session.deadlineMs)
-      this.#wake?.()
-    })
+    const stream = this.#stream
+    if (parts.length > 1) stream.cork()
+    for (let at = 0; at < parts.length - 1; at += 1) stream.write(parts[at])
+    stream.write(last, this.#onWritten)
+    if (parts.length > 1) stream.uncork()
   }
 
-  /**
-   * Sends the content that the session asked for, and its end. Stops early where the peer does not want it any more.
-   *
-   * Rejects where the source cannot be read or does not keep to its facts: the end was not sent, and the connection
-   * must be destroyed.
-   */
-  async sendContent(source: ContentSource): Promise<void> {
-    const iterator = source.open()[Symbol.asyncIterator]()
-    for (let step = await this.#read(iterator); step?.done === false; step = await this.#read(iterator)) {
-      const chunk = step.value
-      if (this.session.outputBytes + chunk.length <= FLIGHT_BYTES) {
-        this.session.content(new Uint8Array(chunk))
-        continue
-      }
-      // The chunk is not copied; it is valid until the next is asked for: it must have been written by then.
-      this.session.content(chunk)
-      this.flush()
-      while (this.#writing > 0 && this.session.phase === 'content') await this.#woken()
-    }
-    this.session.endContent()
-    this.flush()
+  /** Waits for something of ours, as content that is read, no longer than for the peer to take a block. */
+  hold(): void {
+    this.#deadline.set(this.#timeouts.blockMs)
   }
 
-  /** The source's next step; `undefined` where the peer does not want it any more, also while the source is silent. */
-  async #read(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array> | undefined> {
-    const step =
-      this.session.phase === 'content'
-        ? await new Promise<IteratorResult<Uint8Array> | undefined>((resolve, reject) => {
-            this.#interrupt = () => resolve(undefined)
-            iterator.next().then(resolve, reject)
-          })
-        : undefined
-    this.#interrupt = undefined
-    // Frees what the source holds; nobody is left to be told that it could not.
-    if (step === undefined) iterator.return?.().catch(() => {})
-    return step
-  }
-
-  /** Keeps the connection without work for so many milliseconds, then says QUIT. */
+  /** Keeps the connection without work for so many milliseconds; then `onParkedLong` is called. */
   park(idleMs: number): void {
     this.#parked = true
     this.#deadline.set(idleMs)
@@ -221,12 +220,38 @@ export class ClientConnection {
     this.#teardown()
   }
 
+  /**
+   * Gives the stream away, paused, and is gone itself: after `turned` the peer is the client (RFC 2645 §5.3). An error
+   * before somebody listens to it throws nowhere: the stream is destroyed then, and `errored`.
+   */
+  surrender(): Duplex {
+    const stream = this.#stream
+    stream.pause()
+    this.#detach(stream)
+    stream.on('error', () => {})
+    this.session.quit()
+    this.#gone = true
+    this.#deadline.end()
+    this.#report()
+    this.onGone?.(this)
+    return stream
+  }
+
   readonly #onData = (bytes: Uint8Array): void => {
     const { progress } = this.session
+    this.#heardAt = this.#clock.monotonic()
     this.session.receive(bytes)
     if (this.session.closed) this.#teardown()
     else if (this.session.progress !== progress && !this.#parked) this.#deadline.set(this.session.deadlineMs)
-    this.#wake?.()
+    this.#wakeUp()
+  }
+
+  readonly #onWritten = (): void => {
+    this.#writing -= 1
+    // Each part that the peer took begins a new wait (RFC 5321 §4.5.3.2.5); nobody else waits for what was written.
+    if (this.#gone || !this.session.wantsContent) return
+    this.#deadline.set(this.session.deadlineMs)
+    this.#wakeUp()
   }
 
   readonly #onError = (error: Error): void => {
@@ -239,18 +264,23 @@ export class ClientConnection {
   }
 
   #expired(): void {
-    // The pool's sleeper has rung: nobody waits for this connection.
-    if (this.#parked && this.session.idle) void this.quit()
-    else this.destroy('timeout')
+    if (!this.#parked || !this.session.idle) return this.destroy('timeout')
+    // A deadline rings once: the answer to QUIT has one of its own.
+    this.#deadline = new Deadline(this.#clock, () => this.#expired())
+    this.onParkedLong?.(this)
   }
 
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#wake = undefined
-        resolve()
-      }
-    })
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  #detach(stream: Duplex): void {
+    stream.off('data', this.#onData)
+    stream.off('end', this.#onEnd)
+    stream.off('close', this.#onEnd)
+    stream.off('error', this.#onError)
   }
 
   #teardown(): void {
@@ -261,11 +291,13 @@ export class ClientConnection {
     // A late error of a stream that is given up must find a listener.
     this.#stream.on('error', () => {})
     this.#stream.destroy()
-    this.#endHandshake?.(this.error ?? new Error('The TLS handshake was given up.'))
+    const inTime = this.session.closeCause !== 'timeout'
+    this.#endHandshake?.(
+      this.error ?? new Error(inTime ? 'The TLS handshake was given up.' : 'The TLS handshake did not end in time.'),
+    )
     this.#report()
-    this.onGone?.()
-    this.#interrupt?.()
-    this.#wake?.()
+    this.onGone?.(this)
+    this.#wakeUp()
   }
 
   #report(): void {
@@ -279,10 +311,6 @@ export class ClientConnection {
       error: this.error,
     })
   }
-}
-
-function isTls(stream: Duplex): stream is TLSSocket {
-  return 'getCipher' in stream
 }
 
 function addressOf(stream: Duplex, { host, address }: HostDestination): string {

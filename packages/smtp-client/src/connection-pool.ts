@@ -6,6 +6,7 @@
  */
 
 import type { ClientConnection } from './client-connection.ts'
+import { ConnectionSlots } from './connection-slots.ts'
 
 /** Bounds of the pool. */
 export interface PoolOptions {
@@ -15,8 +16,13 @@ export interface PoolOptions {
   readonly maxIdlePerDestination?: number
   /** Most idle connections in all; default 200. */
   readonly maxIdle?: number
-  /** Most transactions over one connection; default 100. */
+  /** Most transactions over one connection; default 100. A peer may name a smaller number (RFC 9422 §4). */
   readonly maxUses?: number
+  /**
+   * Most connections at work for one destination; default no bound, since the queue of a relay has one. Deliveries beyond
+   * it wait for their turn, first come, first served, until their signal fires: `deferred` with 4.4.1 then. 1 at least.
+   */
+  readonly maxPerDestination?: number
 }
 
 /** Idle connections; see the head of this file. */
@@ -25,6 +31,7 @@ export class ConnectionPool {
   readonly #maxIdlePerDestination: number
   readonly #maxIdle: number
   readonly #maxUses: number
+  readonly #slots: ConnectionSlots
   readonly #idle = new Map<string, ClientConnection[]>()
   readonly #leaving = new Set<Promise<void>>()
   #size = 0
@@ -35,11 +42,22 @@ export class ConnectionPool {
     this.#maxIdlePerDestination = options.maxIdlePerDestination ?? 20
     this.#maxIdle = options.maxIdle ?? 200
     this.#maxUses = options.maxUses ?? 100
+    this.#slots = new ConnectionSlots(Math.max(1, options.maxPerDestination ?? Number.POSITIVE_INFINITY))
   }
 
   /** How many idle connections there are. */
   get size(): number {
     return this.#size
+  }
+
+  /** Waits for the right to use a connection; false where the signal fired before. To be given up with `leave`. */
+  enter(key: string, signal: AbortSignal): true | Promise<boolean> {
+    return this.#slots.enter(key, signal)
+  }
+
+  /** Gives up the right that `enter` gave. The connection itself was given back, or is gone. */
+  leave(key: string): void {
+    this.#slots.leave(key)
   }
 
   /** An idle connection to the destination, now the caller's; `undefined` where there is none. */
@@ -57,32 +75,40 @@ export class ConnectionPool {
     if (!connection.usable) return connection.destroy('lost')
     const connections = this.#idle.get(connection.key) ?? []
     const full = connections.length >= this.#maxIdlePerDestination || this.#size >= this.#maxIdle
-    if (this.#closed || full || this.#maxIdleMs <= 0 || connection.transactions >= this.#maxUses) {
-      return this.#leave(connection)
+    if (this.#closed || full || this.#maxIdleMs <= 0 || this.#isUsedUp(connection)) {
+      return this.#quit(connection)
     }
     connections.push(connection)
     this.#idle.set(connection.key, connections)
     this.#size += 1
-    connection.onGone = () => this.#remove(connection)
+    connection.onGone = this.#remove
+    connection.onParkedLong = this.#dismiss
     connection.park(this.#maxIdleMs)
   }
 
-  /** Closes what is idle, waits until it is closed, and keeps nothing from now on. */
+  /** Closes a connection with QUIT in the background: it is of no more use. */
+  retire(connection: ClientConnection): void {
+    if (connection.usable) this.#quit(connection)
+    else connection.destroy('lost')
+  }
+
+  /** Closes what is idle, waits until it and what was about to leave is closed, and keeps nothing from now on. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const connection of [...this.#idle.values()].flat()) {
-      this.#remove(connection)
-      this.#leave(connection)
-    }
+    for (const connection of [...this.#idle.values()].flat()) this.#dismiss(connection)
     await Promise.all(this.#leaving)
   }
 
-  #leave(connection: ClientConnection): void {
+  #isUsedUp({ transactions, session }: ClientConnection): boolean {
+    return transactions >= this.#maxUses || session.transactionsLeft === 0
+  }
+
+  #quit(connection: ClientConnection): void {
     const leaving = connection.quit().finally(() => this.#leaving.delete(leaving))
     this.#leaving.add(leaving)
   }
 
-  #remove(connection: ClientConnection): void {
+  readonly #remove = (connection: ClientConnection): void => {
     const connections = this.#idle.get(connection.key)
     const at = connections?.indexOf(connection) ?? -1
     if (connections === undefined || at === -1) return
@@ -90,6 +116,12 @@ export class ConnectionPool {
     if (connections.length === 0) this.#idle.delete(connection.key)
     this.#size -= 1
     connection.onGone = undefined
+    connection.onParkedLong = undefined
     connection.unpark()
+  }
+
+  readonly #dismiss = (connection: ClientConnection): void => {
+    this.#remove(connection)
+    this.#quit(connection)
   }
 }

@@ -39,6 +39,8 @@ export type ClientReport =
       readonly version: string
       readonly cipher: string
       readonly verified: boolean
+      /** The session of an earlier connection went on. */
+      readonly resumed: boolean
     }
   /** `clear`: the host is called again without TLS. */
   | { readonly type: 'tls-failed'; readonly sessionId: string; readonly error: Error; readonly clear: boolean }

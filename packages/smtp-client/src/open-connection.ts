@@ -9,13 +9,14 @@
 import type { DeliveryPhase } from '@postroad/delivery'
 import type { Deferred, Failed, TransientStatus } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
-import { chooseMechanism, createClientMechanism } from '@postroad/sasl'
 import { refusalOfReply, type ClientEvent, type PeerExtensions } from '@postroad/smtp'
 import type { Duplex } from 'node:stream'
+import { authenticate } from './authenticate.ts'
 import { ClientConnection } from './client-connection.ts'
 import { Deadline } from './deadline.ts'
 import type { Dial } from './dial.ts'
-import { socketPath, type HostDestination } from './host-destination.ts'
+import { ENDINGS } from './endings.ts'
+import { socketPath, type HostCredentials, type HostDestination } from './host-destination.ts'
 import type { ClientObserver } from './observer.ts'
 import type { ClientTimeouts } from './timeouts.ts'
 import type { TlsUpgrader } from './tls-upgrade.ts'
@@ -79,7 +80,7 @@ async function openOnce(
     setting.observer?.observe({ type: 'connection-failed', host, port, error: called })
     return { phase: 'connect', outcome: explained(deferred('4.4.1'), called), reached: undefined, error: called }
   }
-  const connection = new ClientConnection({ ...setting, stream: called, destination })
+  const connection = connectionOver(called, setting, destination)
   setting.observer?.observe({
     type: 'connection-opened',
     sessionId: connection.sessionId,
@@ -91,6 +92,8 @@ async function openOnce(
   const abort = (): void => connection.destroy('aborted')
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
+  // A stream that died before the call was over says nothing of it any more.
+  if (called.destroyed) connection.destroy('lost')
   try {
     return await new Opening(setting, connection, mayUpgrade, onPhase).run()
   } catch (fault) {
@@ -98,6 +101,16 @@ async function openOnce(
     throw fault
   } finally {
     signal.removeEventListener('abort', abort)
+  }
+}
+
+/** @throws Where our name cannot be said in EHLO; the stream is destroyed then. */
+function connectionOver(stream: Duplex, setting: ClientSetting, destination: HostDestination): ClientConnection {
+  try {
+    return new ClientConnection({ ...setting, stream, destination })
+  } catch (fault) {
+    stream.on('error', () => {}).destroy()
+    throw fault
   }
 }
 
@@ -112,14 +125,16 @@ async function call(
   const abort = (): void => giveUp.abort()
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
-  const { host, address, port } = destination
+  const { host, address, port, localAddress } = destination
   try {
     return await new Promise<Duplex | Error>((resolve) => {
-      const givenUp = (): void => resolve(new Error('Nobody answered the call in time.'))
+      const givenUp = (): void =>
+        resolve(new Error(signal.aborted ? 'The call was given up.' : 'Nobody answered the call in time.'))
       if (giveUp.signal.aborted) return givenUp()
       giveUp.signal.addEventListener('abort', givenUp, { once: true })
       deadline.set(setting.timeouts.connectMs)
-      setting.dial({ host, address, port, path: socketPath(destination), signal: giveUp.signal }).then(
+      const from = localAddress === undefined ? {} : { localAddress }
+      setting.dial({ host, address, port, path: socketPath(destination), ...from, signal: giveUp.signal }).then(
         (stream) => {
           resolve(stream)
           // Comes too late where the call was given up: nobody will use it.
@@ -213,33 +228,20 @@ class Opening {
     return error
   }
 
-  async #authenticate(
-    { auth }: PeerExtensions,
-    credentials: { readonly username: string; readonly password: string },
-  ): Promise<OpenFailure | undefined> {
-    const { tls, session } = this.#connection
-    if (tls?.verified !== true && !this.#setting.exposeCredentials) {
-      return this.#fail('auth', deferred('4.7.4'), new Error('Credentials are not sent without verified TLS.'))
-    }
-    const name = chooseMechanism(auth)
-    const mechanism = name === undefined ? undefined : createClientMechanism(name, credentials)
-    if (mechanism === undefined) {
-      return this.#fail(
-        'auth',
-        deferred('4.7.4'),
-        new Error('The peer offers no mechanism that can take the credentials.'),
-      )
-    }
+  async #authenticate({ auth }: PeerExtensions, credentials: HostCredentials): Promise<OpenFailure | undefined> {
     const gone = await this.#gone()
     if (gone !== undefined) return gone
-    this.#onPhase?.('auth')
-    session.authenticate(mechanism)
-    const event = await this.#connection.next()
-    if (event.type === 'authenticated') return undefined
-    if (event.type !== 'authentication-refused') return this.#closed(event)
-    const refusal = refusalOfReply(event.reply, 'auth')
-    const outcome: Deferred = refusal.kind === 'deferred' ? refusal : { ...refusal, kind: 'deferred', status: '4.7.8' }
-    return this.#fail('auth', outcome, undefined)
+    const { exposeCredentials } = this.#setting
+    const request = { credentials, offered: auth, expose: exposeCredentials, onPhase: this.#onPhase }
+    const end = await authenticate(this.#connection, request)
+    switch (end.kind) {
+      case 'authenticated':
+        return undefined
+      case 'failed':
+        return this.#fail('auth', end.outcome, end.error)
+      case 'unexpected':
+        return this.#closed(end.event)
+    }
   }
 
   /** A peer may say `250` and something deadly behind it in one breath. */
@@ -253,7 +255,7 @@ class Opening {
     const { phase, reply, cause } = event
     const silent = cause === 'lost' || cause === 'timeout' || cause === 'aborted'
     const outcome = reply === undefined ? deferred(silent ? '4.4.2' : '4.5.0') : refusalOfReply(reply, phase)
-    return this.#fail(phase, outcome, new Error(`The session ended: ${cause}.`))
+    return this.#fail(phase, outcome, new Error(ENDINGS[cause]))
   }
 
   #fail(phase: DeliveryPhase, outcome: Deferred | Failed, error: Error | undefined): OpenFailure {

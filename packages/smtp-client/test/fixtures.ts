@@ -39,7 +39,43 @@ export function source(text = CONTENT, chunkBytes = 1 << 20): ContentSource {
   }
 }
 
+/** Content that is announced and never comes; counts how often it was freed. `asked` is called for each chunk. */
+export function silentSource(facts: ContentFacts = source().facts, asked = (): void => {}) {
+  const seen = { freed: 0 }
+  const content: ContentSource = {
+    facts,
+    open: () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          asked()
+          return new Promise(() => {})
+        },
+        return: async () => {
+          seen.freed += 1
+          return { done: true, value: undefined }
+        },
+      }),
+    }),
+  }
+  return { content, seen }
+}
+
 export const HOST: HostDestination = { protocol: 'smtp', host: 'mx.example.net', port: 25, tls: 'none' }
+
+/** A certificate of its own for these names, by default `mx.example.net`, and its key, in PEM. */
+export async function certificate(...names: string[]): Promise<{ key: string; cert: string }> {
+  const { generate } = await import('selfsigned')
+  const made = await generate([{ name: 'commonName', value: 'mx.example.net' }], {
+    keyType: 'ec',
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: (names.length === 0 ? ['mx.example.net'] : names).map((value) => ({ type: 2, value })),
+      },
+    ],
+  })
+  return { key: made.private, cert: made.cert }
+}
 
 export function summary(outcomes: readonly RecipientOutcome[]): string[] {
   return outcomes.map((outcome) => ('status' in outcome ? `${outcome.kind} ${outcome.status}` : outcome.kind))

@@ -3,14 +3,28 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { duplexPair, type Duplex } from 'node:stream'
-import { createSecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import type { Dial } from '../src/dial.ts'
+
+/** How a server speaks TLS; with `context` its sessions can be resumed over several connections. */
+export interface ServerPem {
+  readonly key: string
+  readonly cert: string
+  readonly context?: SecureContext
+  readonly requestCert?: boolean
+}
 
 /** The server's end of one connection. */
 export class Peer {
   stream: Duplex
+  /** The client's end, where both are in memory. */
+  near: Duplex | undefined
+  /** The stream once it is under TLS. */
+  tls: TLSSocket | undefined
   /** Every line that came in, content left out. */
   readonly lines: string[] = []
+  /** How many bytes each read brought: on a stream in memory, each write of the client. */
+  readonly reads: number[] = []
   #buffer = ''
   #ended = false
   #waiting: (() => void)[] = []
@@ -22,6 +36,11 @@ export class Peer {
 
   say(text: string): void {
     if (!this.stream.destroyed && this.stream.writable) this.stream.write(text, 'latin1')
+  }
+
+  /** How much has come that nobody read. */
+  get buffered(): number {
+    return this.#buffer.length
   }
 
   /** The next line; `undefined` where the client is gone. */
@@ -38,6 +57,17 @@ export class Peer {
     return (await this.#until('\r\n.\r\n'))?.slice(2)
   }
 
+  /** So many octets as they come, behind BDAT (RFC 3030 §2); `undefined` where the client is gone before. */
+  async octets(count: number): Promise<string | undefined> {
+    while (this.#buffer.length < count) {
+      if (this.#ended) return undefined
+      await this.#more()
+    }
+    const text = this.#buffer.slice(0, count)
+    this.#buffer = this.#buffer.slice(count)
+    return text
+  }
+
   /** Waits until the client closes. */
   async gone(): Promise<void> {
     while (!this.#ended) await this.#more()
@@ -49,12 +79,25 @@ export class Peer {
     this.stream.resume()
   }
 
+  /** Breaks the connection: the client's stream ends with an error, and what was on the way is lost. */
+  reset(): void {
+    this.near?.destroy(new Error('read ECONNRESET'))
+    this.stream.destroy()
+  }
+
   /** Turns the stream into TLS as its server; rejects where the handshake fails. */
-  async upgrade(pem: { readonly key: string; readonly cert: string }): Promise<void> {
+  async upgrade(pem: ServerPem): Promise<void> {
     this.stream.removeAllListeners('data')
     this.stream.pause()
-    const socket = new TLSSocket(this.stream, { isServer: true, secureContext: createSecureContext(pem) })
+    const { context = createSecureContext(pem), ...options } = pem
+    const socket = new TLSSocket(this.stream, {
+      isServer: true,
+      secureContext: context,
+      requestCert: options.requestCert === true,
+      rejectUnauthorized: false,
+    })
     this.stream = socket
+    this.tls = socket
     this.#attach()
     await new Promise<void>((resolve, reject) => {
       socket.once('secure', () => resolve())
@@ -65,6 +108,7 @@ export class Peer {
 
   #attach(): void {
     this.stream.on('data', (bytes: Buffer) => {
+      this.reads.push(bytes.length)
       this.#buffer += bytes.toString('latin1')
       this.#wake()
     })
@@ -101,17 +145,14 @@ export class Peer {
 /** What a server does with one connection. */
 export type Script = (peer: Peer) => Promise<void>
 
-/** A word for what to do in place of a reply. */
-export type Move = 'close' | 'silence'
-
 export interface PoliteOptions {
   readonly greeting?: string
   readonly keywords?: readonly string[]
-  /** A reply without CRLF, or a move; `undefined`: as a polite server would. Called for each line. */
+  /** A reply without CRLF, or `close`, or `silence`; `undefined`: as a polite server would. Called for each line. */
   readonly answer?: (line: string, peer: Peer) => string | undefined
-  /** The replies to the end of data. */
+  /** The replies to the end of data, also where it is BDAT LAST. */
   readonly final?: (content: string) => string | undefined
-  readonly pem?: { readonly key: string; readonly cert: string }
+  readonly pem?: ServerPem
   readonly contents?: string[]
 }
 
@@ -119,6 +160,7 @@ export interface PoliteOptions {
 export function polite(options: PoliteOptions = {}): Script {
   const { greeting = '220 mx.example.net', keywords = ['PIPELINING', 'ENHANCEDSTATUSCODES', '8BITMIME'] } = options
   return async (peer) => {
+    let chunks: string[] = []
     if (!(await play(peer, greeting))) return
     for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
       const verb = line.split(' ', 1)[0] ?? ''
@@ -135,7 +177,13 @@ export function polite(options: PoliteOptions = {}): Script {
                 : verb === 'AUTH'
                   ? '235 2.7.0 ok'
                   : '250 2.0.0 ok'
-      const reply = options.answer?.(line, peer) ?? usual
+      const given = options.answer?.(line, peer)
+      if (verb === 'BDAT') {
+        if (!(await takeChunk(peer, line, given, chunks, options))) return
+        continue
+      }
+      if (verb === 'MAIL' || verb === 'RSET') chunks = []
+      const reply = given ?? usual
       if (!(await play(peer, reply))) return
       if (verb === 'QUIT') return peer.close()
       if (verb === 'STARTTLS' && reply.startsWith('220') && options.pem !== undefined) await peer.upgrade(options.pem)
@@ -147,6 +195,26 @@ export function polite(options: PoliteOptions = {}): Script {
       }
     }
   }
+}
+
+/** BDAT: the announced octets are taken whatever is said of them; `given` refuses, or is a move. */
+async function takeChunk(
+  peer: Peer,
+  line: string,
+  given: string | undefined,
+  chunks: string[],
+  options: PoliteOptions,
+): Promise<boolean> {
+  const [, count = '0', last] = line.split(' ')
+  if (given === 'close' || given === 'silence') return play(peer, given)
+  const octets = await peer.octets(Number(count))
+  if (octets === undefined) return false
+  if (given !== undefined) return play(peer, given)
+  chunks.push(octets)
+  if (last !== 'LAST') return play(peer, '250 2.0.0 taken')
+  const content = chunks.splice(0).join('')
+  options.contents?.push(content)
+  return play(peer, options.final?.(content) ?? '250 2.0.0 queued')
 }
 
 async function play(peer: Peer, reply: string): Promise<boolean> {
@@ -168,8 +236,9 @@ export function network(...scripts: Script[]) {
   const dial: Dial = async () => {
     const script = scripts[Math.min(peers.length, scripts.length - 1)]
     if (script === undefined) throw new Error('ECONNREFUSED')
-    const [near, far] = duplexPair()
+    const [near, far] = streamPair()
     const peer = new Peer(far)
+    peer.near = near
     peers.push(peer)
     script(peer).catch(() => peer.close())
     return near
@@ -197,4 +266,17 @@ export async function listen(script: Script, path?: string) {
       await once(server, 'close')
     },
   }
+}
+
+/** A pair of which one ends where the other is destroyed, as sockets do; Node's own does so from version 24 on. */
+function streamPair(): [Duplex, Duplex] {
+  const [one, other] = duplexPair()
+  const tell = (from: Duplex, to: Duplex): void => {
+    from.once('close', () => {
+      if (!to.destroyed && !to.readableEnded) to.push(null)
+    })
+  }
+  tell(one, other)
+  tell(other, one)
+  return [one, other]
 }

@@ -51,6 +51,19 @@ describe('sendMessage', () => {
     expect((await send({ content: streamed(CONTENT), facts: factsOf(bytes(CONTENT)) })).contents).toEqual([STUFFED])
   })
 
+  it('defers whom a second transaction would be for, where a stream cannot be read again (RFC 9422)', async () => {
+    const { report, contents } = await send(
+      {
+        envelope: envelope('ada@example.net', 'bob@example.net', 'cyd@example.net'),
+        content: streamed(CONTENT),
+        facts: factsOf(bytes(CONTENT)),
+      },
+      { keywords: ['PIPELINING', 'LIMITS RCPTMAX=2'] },
+    )
+    expect(summary(report.outcomes)).toEqual(['delivered', 'delivered', 'deferred 4.4.2'])
+    expect([report.phase, contents]).toEqual(['done', [STUFFED]])
+  })
+
   it('refuses content with a bare newline', async () => {
     const bare = 'a\nb\r\n'
     expect(summary((await send({ content: bytes(bare) })).report.outcomes)).toEqual(['failed 5.6.0'])

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { Dial } from '../src/dial.ts'
 import type { ClientReport, DialogueLine } from '../src/observer.ts'
 import { createSmtpDelivery, type SmtpDeliveryOptions } from '../src/smtp-delivery.ts'
-import { CONTENT, envelope, HOST, never, source, summary } from './fixtures.ts'
-import { network, polite, type Peer, type PoliteOptions, type Script } from './scripted-peer.ts'
+import { CONTENT, envelope, HOST, never, silentSource, source, summary } from './fixtures.ts'
+import { network, polite, type PoliteOptions, type Script } from './scripted-peer.ts'
 
 function open(dial: Dial, more: Partial<SmtpDeliveryOptions> = {}) {
   const clock = createManualClock()
@@ -171,72 +171,6 @@ describe('createSmtpDelivery', () => {
     )
   }
 
-  it.each([
-    {
-      name: 'the greeting',
-      peer: { greeting: 'silence' },
-      lines: 0,
-      minutes: 5,
-      outcome: 'deferred 4.4.2',
-      phase: 'greeting',
-    },
-    {
-      name: 'EHLO',
-      peer: { answer: verb('EHLO', 'silence') },
-      lines: 1,
-      minutes: 5,
-      outcome: 'deferred 4.4.2',
-      phase: 'hello',
-    },
-    {
-      name: 'MAIL',
-      peer: { answer: verb('MAIL', 'silence') },
-      lines: 2,
-      minutes: 5,
-      outcome: 'deferred 4.4.2',
-      phase: 'mail',
-    },
-    {
-      name: 'RCPT',
-      peer: { answer: verb('RCPT', 'silence') },
-      lines: 3,
-      minutes: 5,
-      outcome: 'deferred 4.4.2',
-      phase: 'rcpt',
-    },
-    {
-      name: 'DATA',
-      peer: { answer: verb('DATA', 'silence') },
-      lines: 4,
-      minutes: 2,
-      outcome: 'deferred 4.4.2',
-      phase: 'data',
-    },
-    {
-      name: 'the dot',
-      peer: { final: () => 'silence' },
-      lines: 5,
-      minutes: 10,
-      outcome: 'unknown 4.4.2',
-      phase: 'end-of-data',
-    },
-  ])('waits $minutes min for $name (RFC 5321 §4.5.3.2)', async ({ peer, lines, minutes, outcome, phase }) => {
-    const { dial, peers } = network(polite({ keywords: [], ...peer }))
-    const { clock, delivery } = open(dial)
-    let ended = false
-    const delivering = delivery.deliver(request).finally(() => (ended = true))
-    const reached = () => (peers[0]?.lines.length ?? -1) >= Math.min(lines, 4)
-    for (let turn = 0; turn < 100 || !reached(); turn += 1) await new Promise(setImmediate)
-    await clock.advance(minutes * 60_000 - 1)
-    await new Promise(setImmediate)
-    expect(ended).toBe(false)
-    await clock.advance(1)
-    const report = await delivering
-    expect(summary(report.outcomes)).toEqual([outcome])
-    expect(report.phase).toBe(phase)
-    expect(clock.sleeping).toBe(0)
-  })
-
   it('goes on for the others when the third RCPT is put off', async () => {
     let count = 0
     const answer = (line: string) => (line.startsWith('RCPT') && ++count === 3 ? '451 4.2.1 later' : undefined)
@@ -328,28 +262,17 @@ describe('createSmtpDelivery', () => {
   })
 
   it('defers where the content never comes', async () => {
-    let returned = false
-    const silent: ContentSource = {
-      facts: source().facts,
-      open: () => ({
-        [Symbol.asyncIterator]: () => ({
-          next: () => new Promise(() => {}),
-          return: async () => {
-            returned = true
-            return { done: true, value: undefined }
-          },
-        }),
-      }),
-    }
+    const { content, seen } = silentSource()
     const { dial, peers } = network(polite())
     const { clock, delivery } = open(dial)
-    const delivering = delivery.deliver({ ...request, content: silent })
+    const delivering = delivery.deliver({ ...request, content })
     while (peers[0]?.lines.includes('DATA') !== true) await new Promise(setImmediate)
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
     await clock.advance(3 * 60_000)
     const report = await delivering
     expect([summary(report.outcomes), report.phase]).toEqual([['deferred 4.4.2'], 'content'])
-    expect(returned).toBe(true)
+    expect(report.outcomes).toMatchObject([{ reason: 'The content did not come in time.' }])
+    expect(seen.freed).toBe(1)
   })
 
   it('refuses content with a bare newline and sends content that is binary otherwise (RFC 5321 §2.3.8)', async () => {
@@ -362,6 +285,36 @@ describe('createSmtpDelivery', () => {
     const report = await delivery.deliver({ ...request, content: source(`${'x'.repeat(1_500)}\r\n`) })
     expect(summary(report.outcomes)).toEqual(['delivered'])
     expect(contents).toHaveLength(1)
+  })
+
+  it('gives up content that has to be looked through and never comes', async () => {
+    const abort = new AbortController()
+    const { content, seen } = silentSource({ ...source().facts, binary: true }, () => setImmediate(() => abort.abort()))
+    const { dial, peers } = network(polite())
+    const { delivery } = open(dial)
+    const report = await delivery.deliver({ ...request, content, signal: abort.signal })
+    expect([summary(report.outcomes), report.phase]).toEqual([['deferred 4.4.1'], 'connect'])
+    expect([seen.freed, peers.length]).toEqual([1, 0])
+  })
+
+  it('rejects for a name that cannot be said in EHLO, and keeps no connection', async () => {
+    const { dial, peers } = network(polite())
+    const { delivery } = open(dial)
+    const delivering = delivery.deliver({ ...request, destination: { ...HOST, hostname: 'two words' } })
+    await expect(delivering).rejects.toMatchObject({ code: 'SMTP_CLIENT_HOSTNAME' })
+    expect(peers.map(({ near }) => near?.destroyed)).toEqual([true])
+  })
+
+  it.each(['none', 'implicit'] as const)('defers at once where the call gives a dead stream: %s', async (tls) => {
+    const { dial } = network(polite())
+    const { clock, delivery } = open(async (target) => {
+      const stream = (await dial(target)).destroy()
+      await new Promise(setImmediate)
+      return stream
+    })
+    const report = await delivery.deliver({ ...request, destination: { ...HOST, tls } })
+    expect(report.outcomes).toMatchObject([{ kind: 'deferred' }])
+    expect(clock.sleeping).toBe(0)
   })
 
   it('is refused after it was disposed', async () => {
@@ -384,167 +337,5 @@ describe('createSmtpDelivery', () => {
     expect(text).toContain('client RCPT TO:<ada@example.net>')
     expect(text).toContain('server 354 go')
     expect(text.join('\n')).not.toContain('Subject')
-  })
-})
-
-const twice = async (scripts: Script[], more: Partial<SmtpDeliveryOptions> = {}) => {
-  const { dial, peers } = network(...scripts)
-  const { clock, delivery } = open(dial, more)
-  const first = await delivery.deliver(request)
-  expect(summary(first.outcomes)).toEqual(['delivered'])
-  return { clock, delivery, peers, second: () => delivery.deliver(request) }
-}
-const onceThen = (move: (line: string, peer: Peer) => string | undefined, final?: () => string): Script => {
-  let contents = 0
-  return polite({
-    answer: (line, peer) => (contents > 0 ? move(line, peer) : undefined),
-    final: () => {
-      contents += 1
-      return contents > 1 ? final?.() : undefined
-    },
-  })
-}
-
-describe('createSmtpDelivery: the pool', () => {
-  it('uses a connection again', async () => {
-    const { peers, second } = await twice([polite()])
-    const report = await second()
-    expect(summary(report.outcomes)).toEqual(['delivered'])
-    expect(report.peer?.reused).toBe(true)
-    expect(peers).toHaveLength(1)
-  })
-
-  it('keeps connections of other destinations apart', async () => {
-    const { delivery, peers } = await twice([polite()])
-    await delivery.deliver({ ...request, destination: { ...HOST, port: 26 } })
-    await delivery.deliver({ ...request, destination: { ...HOST, host: 'mx2.example.net' } })
-    expect(peers).toHaveLength(3)
-  })
-
-  it.each([
-    { name: 'closes at MAIL', move: verb('MAIL', 'close') },
-    { name: 'says 421 at MAIL', move: verb('MAIL', '421 4.4.2 idle') },
-    { name: 'babbles at MAIL', move: verb('MAIL', 'what?') },
-  ])('calls once more where a reused connection $name', async ({ move }) => {
-    const { peers, second } = await twice([onceThen(move), polite()])
-    const report = await second()
-    expect(summary(report.outcomes)).toEqual(['delivered'])
-    expect(report.peer?.reused).toBe(false)
-    expect(peers).toHaveLength(2)
-  })
-
-  it('calls once more only', async () => {
-    const { peers, second } = await twice([
-      onceThen(verb('MAIL', 'close')),
-      polite({ answer: verb('MAIL', 'close') }),
-      polite(),
-    ])
-    expect(summary((await second()).outcomes)).toEqual(['deferred 4.4.2'])
-    expect(peers).toHaveLength(2)
-  })
-
-  it.each([
-    { name: 'RCPT', script: onceThen(verb('RCPT', 'close')), outcome: 'deferred 4.4.2' },
-    {
-      name: 'the dot',
-      script: onceThen(
-        () => undefined,
-        () => 'close',
-      ),
-      outcome: 'unknown 4.4.2',
-    },
-  ])('does not call again where a reused connection dies at $name', async ({ script, outcome }) => {
-    const { peers, second } = await twice([script, polite()])
-    const report = await second()
-    expect(summary(report.outcomes)).toEqual([outcome])
-    expect(peers).toHaveLength(1)
-  })
-
-  it('tells each outcome once across the second call', async () => {
-    const { dial } = network(onceThen(verb('MAIL', 'close')), polite())
-    const { delivery } = open(dial)
-    await delivery.deliver(request)
-    const told: number[] = []
-    const report = await delivery.deliver({
-      ...request,
-      envelope: envelope('ü@example.net', 'ada@example.net'),
-      onOutcome: (recipient) => told.push(recipient),
-    })
-    expect(summary(report.outcomes)).toEqual(['failed 5.6.7', 'delivered'])
-    expect(told).toEqual([0, 1])
-  })
-
-  it.each(['close', '421 4.4.2 idle', '250 surprise', 'x'.repeat(100_000)])(
-    'forgets an idle connection that says %.20s',
-    async (says) => {
-      const { peers, second } = await twice([polite()])
-      if (says === 'close') peers[0]?.close()
-      else peers[0]?.say(`${says}\r\n`)
-      await peers[0]?.gone()
-      const report = await second()
-      expect(report.peer?.reused).toBe(false)
-      expect(summary(report.outcomes)).toEqual(['delivered'])
-      expect(peers).toHaveLength(2)
-    },
-  )
-
-  it('says QUIT to a connection that was idle too long (RFC 5321 §4.1.1.10)', async () => {
-    const { clock, peers, second } = await twice([polite()], { pool: { maxIdleMs: 40_000 } })
-    await clock.advance(39_999)
-    expect(peers[0]?.lines.at(-1)).toBe('DATA')
-    await clock.advance(1)
-    await peers[0]?.gone()
-    expect(peers[0]?.lines.at(-1)).toBe('QUIT')
-    expect(clock.sleeping).toBe(0)
-    expect((await second()).peer?.reused).toBe(false)
-  })
-
-  it.each([{ maxUses: 1 }, { maxIdleMs: 0 }, { maxIdlePerDestination: 0 }, { maxIdle: 0 }])(
-    'keeps within %j',
-    async (pool) => {
-      const { peers, second } = await twice([polite()], { pool })
-      await peers[0]?.gone()
-      expect(peers[0]?.lines.at(-1)).toBe('QUIT')
-      expect((await second()).peer?.reused).toBe(false)
-    },
-  )
-
-  it('says QUIT to idle connections when it is disposed, and does not wait long for the answer', async () => {
-    const { clock, delivery, peers } = await twice([polite({ answer: verb('QUIT', 'silence') })])
-    const disposing = delivery[Symbol.asyncDispose]()
-    while (peers[0]?.lines.at(-1) !== 'QUIT') await new Promise(setImmediate)
-    await clock.advance(10_000)
-    await disposing
-    expect(clock.sleeping).toBe(0)
-  })
-
-  it('says RSET where a transaction was left open (RFC 5321 §4.1.1.5)', async () => {
-    let refused = 0
-    const { dial, peers } = network(
-      polite({
-        answer: (line) =>
-          line.startsWith('RCPT') && refused++ === 0
-            ? '550 5.1.1 no'
-            : line === 'DATA' && refused === 1
-              ? '503 5.5.1 no'
-              : undefined,
-      }),
-    )
-    const { delivery } = open(dial)
-    expect(summary((await delivery.deliver(request)).outcomes)).toEqual(['failed 5.1.1'])
-    expect(summary((await delivery.deliver(request)).outcomes)).toEqual(['delivered'])
-    expect(peers).toHaveLength(1)
-    expect(peers[0]?.lines).toContain('RSET')
-  })
-
-  it('serves many at once', async () => {
-    const { dial, peers } = network(polite())
-    const { delivery } = open(dial, { pool: { maxIdlePerDestination: 3 } })
-    const reports = await Promise.all(Array.from({ length: 10 }, () => delivery.deliver(request)))
-    expect(reports.flatMap(({ outcomes }) => summary(outcomes))).toEqual(Array.from({ length: 10 }, () => 'delivered'))
-    expect(peers).toHaveLength(10)
-    await delivery[Symbol.asyncDispose]()
-    await Promise.all(peers.map((peer) => peer.gone()))
-    expect(peers.filter(({ lines }) => lines.at(-1) === 'QUIT')).toHaveLength(10)
   })
 })

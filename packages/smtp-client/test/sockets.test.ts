@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { createSeededRandom } from '@postroad/runtime'
 import { systemClock } from '@postroad/runtime/system'
 import { describe, expect, it } from 'vitest'
-import { dialSocket } from '../src/dial.ts'
 import { createSmtpDelivery } from '../src/smtp-delivery.ts'
 import { envelope, HOST, never, source, summary } from './fixtures.ts'
 import { listen, polite, type Script } from './scripted-peer.ts'
@@ -72,12 +71,6 @@ describe('over sockets', () => {
     expect([summary(report.outcomes), report.phase]).toEqual([['deferred 4.4.1'], 'connect'])
     const unix = await delivery.deliver({ ...request, destination: { ...HOST, host: 'unix:/nowhere/at/all' } })
     expect(unix.phase).toBe('connect')
-  })
-
-  it('does not call once the signal has fired', async () => {
-    await expect(
-      dialSocket({ host: 'localhost', address: '127.0.0.1', port: 9, path: undefined, signal: AbortSignal.abort() }),
-    ).rejects.toThrow('given up')
   })
 
   it('never throws or hangs, whatever a server says and however it is cut', async () => {

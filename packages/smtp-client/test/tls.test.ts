@@ -1,19 +1,15 @@
+import { createSecureContext } from 'node:tls'
 import { createManualClock } from '@postroad/runtime'
-import { generate } from 'selfsigned'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { HostDestination } from '../src/host-destination.ts'
 import type { ClientReport } from '../src/observer.ts'
 import { createSmtpDelivery, type SmtpDeliveryOptions } from '../src/smtp-delivery.ts'
-import { envelope, HOST, never, source, summary } from './fixtures.ts'
-import { listen, network, polite, type PoliteOptions, type Script } from './scripted-peer.ts'
+import { certificate, envelope, HOST, never, source, summary } from './fixtures.ts'
+import { listen, network, polite, type PoliteOptions, type Script, type ServerPem } from './scripted-peer.ts'
 
 let pem: { key: string; cert: string }
 beforeAll(async () => {
-  const made = await generate([{ name: 'commonName', value: 'mx.example.net' }], {
-    keyType: 'ec',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'mx.example.net' }] }],
-  })
-  pem = { key: made.private, cert: made.cert }
+  pem = await certificate()
 })
 
 const KEYWORDS = ['PIPELINING', 'STARTTLS', 'AUTH PLAIN LOGIN']
@@ -110,6 +106,25 @@ describe('TLS', () => {
     }
   })
 
+  it('keeps little of a certificate with very many names', async () => {
+    const many = await certificate(...Array.from({ length: 1_000 }, (_, index) => `long-${index}.example.com`))
+    const { report, reports, outcome } = await deliver(
+      [withTls({ pem: many })],
+      { tls: 'required' },
+      {
+        trust: { ca: many.cert },
+      },
+    )
+    expect(outcome).toBe('deferred 4.7.5')
+    const [settled] = report.outcomes
+    const reason = settled?.kind === 'deferred' ? settled.reason : undefined
+    expect(reason).toContain('altnames')
+    expect(reason).toHaveLength(1_024)
+    const failed = reports.find((report) => report.type === 'tls-failed')
+    expect(failed?.error).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID', message: reason })
+    expect(Object.keys(failed?.error ?? {})).toEqual(['code'])
+  })
+
   it('defers where required TLS is not offered, refused, or breaks', async () => {
     const refusing = withTls({ answer: (line) => (line === 'STARTTLS' ? '454 4.7.0 no' : undefined) })
     const closing = withTls({ answer: (line) => (line === 'STARTTLS' ? 'close' : undefined) })
@@ -168,6 +183,140 @@ describe('TLS', () => {
         '127.0.0.1',
       ])
     }
+  })
+})
+
+describe('resumption (RFC 8446)', () => {
+  /** Delivers twice, over two connections each; each step names whom to reach and how. */
+  async function steps(
+    server: ServerPem,
+    ways: readonly Partial<HostDestination>[],
+    options: Partial<SmtpDeliveryOptions> = {},
+  ) {
+    const { dial, peers } = network(withTls({ pem: server }))
+    const clock = createManualClock()
+    const made = { hostname: 'client.example.org', clock, dial, pool: { maxIdleMs: 0 }, ...options }
+    const delivery = createSmtpDelivery(made)
+    const seen: unknown[] = []
+    for (const way of ways) {
+      const destination: HostDestination = { ...HOST, tls: 'required', ...way }
+      const { outcomes, peer } = await delivery.deliver({
+        envelope: envelope(),
+        content: source(),
+        destination,
+        signal: never,
+      })
+      await peers.at(-1)?.gone()
+      seen.push(peer?.tls === undefined ? summary(outcomes)[0] : [peer.tls.verified, peer.tls.resumed])
+    }
+    return { seen, peers, clock, delivery }
+  }
+  const server = (): ServerPem => ({ ...pem, context: createSecureContext(pem) })
+
+  it('goes on with the session of an earlier connection, and with what was verified then', async () => {
+    const { seen, peers } = await steps(server(), [{}, {}, {}], trust())
+    expect(seen).toEqual([
+      [true, false],
+      [true, true],
+      [true, true],
+    ])
+    expect(peers.map(({ tls }) => tls?.isSessionReused())).toEqual([false, true, true])
+  })
+
+  it('does so under TLS 1.2 too', async () => {
+    const context = createSecureContext({ ...pem, maxVersion: 'TLSv1.2' })
+    const { seen } = await steps({ ...pem, context }, [{}, {}, {}], trust())
+    expect(seen).toEqual([
+      [true, false],
+      [true, true],
+      [true, true],
+    ])
+  })
+
+  it('never makes a host verified that was not', async () => {
+    const opportunistic = { tls: 'opportunistic', host: 'mx.example.com' } as const
+    const { seen } = await steps(
+      server(),
+      [opportunistic, opportunistic, { host: 'mx.example.com' }, { host: 'mx.example.com' }],
+      trust(),
+    )
+    // The chain is good and the name is wrong: a resumed session shows no name.
+    expect(seen).toEqual([[false, false], [false, true], 'deferred 4.7.5', 'deferred 4.7.5'])
+  })
+
+  it('keeps hosts, ports and identities apart, and no sessions where told so', async () => {
+    const { seen } = await steps(server(), [{}, { port: 26 }, { identity: pem }, { identity: pem }, {}], trust())
+    expect(seen).toEqual([
+      [true, false],
+      [true, false],
+      [true, false],
+      [true, true],
+      [true, true],
+    ])
+    const none = await steps(server(), [{}, {}], { trust: { ca: pem.cert, maxSessions: 0 } })
+    expect(none.seen).toEqual([
+      [true, false],
+      [true, false],
+    ])
+  })
+
+  it('begins anew where a handshake fails', async () => {
+    const context = createSecureContext(pem)
+    const scripts: Script[] = [withTls({ pem: { ...pem, context } }), stumbling, withTls({ pem: { ...pem, context } })]
+    const { dial } = network(...scripts)
+    const delivery = createSmtpDelivery({
+      hostname: 'client.example.org',
+      clock: createManualClock(),
+      dial,
+      pool: { maxIdleMs: 0 },
+      ...trust(),
+    })
+    const seen = []
+    for (let count = 0; count < 3; count += 1) {
+      const destination: HostDestination = { ...HOST, tls: 'required' }
+      const report = await delivery.deliver({ envelope: envelope(), content: source(), destination, signal: never })
+      seen.push(report.peer?.tls?.resumed ?? summary(report.outcomes)[0])
+    }
+    expect(seen).toEqual([false, 'deferred 4.7.5', false])
+  })
+
+  it('looks at the certificate again after an hour', async () => {
+    const { clock, delivery } = await steps(server(), [{}, {}], trust())
+    await clock.advance(3_600_001)
+    const destination: HostDestination = { ...HOST, tls: 'required' }
+    const report = await delivery.deliver({ envelope: envelope(), content: source(), destination, signal: never })
+    expect(report.peer?.tls?.resumed).toBe(false)
+  })
+})
+
+describe('a certificate of ours', () => {
+  it('is shown to a host that asks for one', async () => {
+    for (const identity of [undefined, pem]) {
+      const asking = withTls({ pem: { ...pem, requestCert: true } })
+      const way = { tls: 'required', ...(identity && { identity }) } as const
+      const { outcome, peers } = await deliver([asking], way, trust())
+      expect(outcome).toBe('delivered')
+      expect(peers[0]?.tls?.getPeerCertificate().subject?.CN).toBe(identity && 'mx.example.net')
+    }
+  })
+
+  it('is a fault of ours where it is none', async () => {
+    const identity = { key: 'no key', cert: 'no certificate' }
+    await expect(deliver([withTls()], { tls: 'required', identity }, trust())).rejects.toThrow()
+  })
+})
+
+describe('SNI (RFC 6066)', () => {
+  it.each([
+    { host: 'mx.example.net', name: 'mx.example.net' },
+    { host: 'mx.example.net.', name: 'mx.example.net' },
+    { host: 'm\u00fcx.example.net', name: 'xn--mx-xka.example.net' },
+    { host: '192.0.2.1', name: undefined },
+    { host: '2001:db8::1', name: undefined },
+  ])('says $name to $host', async ({ host, name }) => {
+    const { outcome, peers } = await deliver([withTls()], { tls: 'opportunistic', host })
+    expect(outcome).toBe('delivered')
+    expect(peers[0]?.tls?.servername || undefined).toBe(name)
   })
 })
 
