@@ -29,7 +29,7 @@ export async function createService(config: Config, parts: Parts): Promise<Servi
     }),
     mechanisms: ['PLAIN', 'LOGIN'],
     allowPlaintextAuth: msa.allowPlaintextAuth,
-    limits: { maxMessageBytes: msa.maxMessageSizeBytes },
+    limits: { maxMessageBytes: msa.maxMessageSizeBytes, maxRecipients: msa.maxRecipients },
     clock,
     observer: observeServer(log),
   }

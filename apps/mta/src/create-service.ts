@@ -21,7 +21,7 @@ export async function createService(config: Config, parts: Parts): Promise<Servi
       postmaster: await findPostmaster(directory, hostname),
       maxRecipients: mta.maxRecipients,
     }),
-    limits: { maxMessageBytes: mta.maxMessageSizeBytes },
+    limits: { maxMessageBytes: mta.maxMessageSizeBytes, maxRecipients: mta.maxRecipients },
     clock,
     observer: observeServer(log),
     ...(tls !== undefined && { tls }),

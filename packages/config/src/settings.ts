@@ -205,9 +205,10 @@ function readMsa(table: Source): Config['msa'] {
       about: 'The largest message, announced by SIZE.',
       of: (config) => config.msa.maxMessageSizeBytes,
     }),
+    // At least 100 must be taken (RFC 5321 §4.5.3.1.8).
     maxRecipients: table.value('max-recipients', 100, {
-      kind: integer(1, 100_000),
-      about: 'Recipients in one transaction.',
+      kind: integer(100, 100_000),
+      about: 'Recipients in one transaction, at least 100.',
       of: (config) => config.msa.maxRecipients,
     }),
     allowPlaintextAuth: table.value('allow-plaintext-auth', false, {

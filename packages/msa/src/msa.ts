@@ -12,8 +12,10 @@ import type { Directory } from '@postroad/directory'
 import { reply, type Reply } from '@postroad/envelope'
 import { Transaction, type Intake } from '@postroad/intake'
 import type { Clock } from '@postroad/runtime'
-import type { PasswordCredentials } from '@postroad/sasl'
+import type { ServerCredentials } from '@postroad/sasl'
 import {
+  envelopeOf,
+  recipientOf,
   withProtocol,
   type Answer,
   type Authentication,
@@ -56,7 +58,9 @@ class SubmissionSession implements SubmissionHandler {
     this.#session = session
   }
 
-  async authenticate({ authorizationId, authenticationId, password }: PasswordCredentials): Promise<Authentication> {
+  async authenticate(credentials: ServerCredentials): Promise<Authentication> {
+    if (credentials.kind !== 'password') return { kind: 'refused' }
+    const { authorizationId, authenticationId, password } = credentials
     // RFC 4616 §2: acting for somebody else needs a right that nobody has here.
     if (authorizationId !== '' && authorizationId !== authenticationId) return { kind: 'refused' }
     const account = await this.#options.directory.authenticate({ name: authenticationId, password })
@@ -66,7 +70,7 @@ class SubmissionSession implements SubmissionHandler {
   async mail(mail: MailRequest): Promise<Reply> {
     const { account } = this.#session
     if (account === undefined) return AUTHENTICATION_REQUIRED
-    const { reversePath, size, ...parameters } = mail
+    const { reversePath, size } = mail
     // The null reverse-path is for notifications that a mail client sends (RFC 8098 §3); it belongs to nobody.
     if (reversePath !== null && !(await this.#options.directory.maySendAs(account, reversePath))) {
       return reply(550, '5.7.1', `${formatMailbox(reversePath)} is not an address of this account`)
@@ -74,7 +78,7 @@ class SubmissionSession implements SubmissionHandler {
     const { intake, directory, clock, hostname } = this.#options
     const transaction: Transaction = new Transaction({
       intake,
-      envelope: { ...parameters, reversePath },
+      envelope: envelopeOf(mail, clock.now()),
       trace: {
         helo: this.#session.hello?.name,
         remoteAddress: this.#session.remoteAddress,
@@ -98,9 +102,10 @@ class SubmissionSession implements SubmissionHandler {
     return reply(250, '2.1.0', 'Sender accepted')
   }
 
-  rcpt({ forwardPath, ...parameters }: RcptRequest): Answer {
+  rcpt(rcpt: RcptRequest): Answer {
+    const { forwardPath } = rcpt
     const mailbox = forwardPath === 'postmaster' ? this.#options.postmaster : forwardPath
-    return this.#transaction?.rcpt({ ...parameters, mailbox }) ?? NO_TRANSACTION
+    return this.#transaction?.rcpt(recipientOf(rcpt, mailbox)) ?? NO_TRANSACTION
   }
 
   content(): Promise<ContentSink> | Reply {

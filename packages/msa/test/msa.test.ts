@@ -3,6 +3,7 @@ import { DirectoryUnavailableError } from '@postroad/directory'
 import { isSink, mailbox, openParts, submit } from './parts.ts'
 
 const credentials = (authenticationId: string, password: string, authorizationId = '') => ({
+  kind: 'password' as const,
   authorizationId,
   authenticationId,
   password,
@@ -17,6 +18,16 @@ describe('authentication', () => {
     ['acting for another (RFC 4616 §2)', credentials('ada', 'secret', 'bob'), { kind: 'refused' }],
   ])('judges %s', async (_, given, expected) => {
     expect(await openParts().session.authenticate(given)).toMatchObject(expected)
+  })
+
+  it('judges nothing but passwords', async () => {
+    const { session } = openParts()
+    const proof = { kind: 'proof', mechanism: 'CRAM-MD5', authorizationId: '', authenticationId: 'ada' } as const
+    expect(await session.authenticate(proof)).toEqual({ kind: 'refused' })
+    expect(await session.authenticate({ kind: 'token', authorizationId: 'ada', token: 'secret' })).toEqual({
+      kind: 'refused',
+    })
+    expect(await session.authenticate({ kind: 'certificate', authorizationId: 'ada' })).toEqual({ kind: 'refused' })
   })
 
   it('is a fault where the directory is away', async () => {

@@ -10,6 +10,8 @@ import type { Mailbox } from '@postroad/address'
 import { reply, type Reply } from '@postroad/envelope'
 import { Transaction, type Intake } from '@postroad/intake'
 import {
+  envelopeOf,
+  recipientOf,
   withProtocol,
   type Answer,
   type ContentSink,
@@ -47,10 +49,10 @@ class BorderSession implements SessionHandler {
   }
 
   mail(mail: MailRequest): Reply {
-    const { size, ...envelope } = mail
+    const { size } = mail
     this.#transaction = new Transaction({
       intake: this.#options.intake,
-      envelope,
+      envelope: envelopeOf(mail),
       trace: {
         helo: this.#session.hello?.name,
         remoteAddress: this.#session.remoteAddress,
@@ -64,12 +66,10 @@ class BorderSession implements SessionHandler {
     return reply(250, '2.1.0', 'Sender accepted')
   }
 
-  rcpt({ forwardPath, ...parameters }: RcptRequest): Answer {
-    const mailbox = forwardPath === 'postmaster' ? this.#options.postmaster : forwardPath
-    return (
-      this.#transaction?.rcpt({ ...parameters, mailbox }, ({ role }) => (role === 'none' ? NO_RELAY : undefined)) ??
-      NO_TRANSACTION
-    )
+  rcpt(rcpt: RcptRequest): Answer {
+    const { forwardPath } = rcpt
+    const recipient = recipientOf(rcpt, forwardPath === 'postmaster' ? this.#options.postmaster : forwardPath)
+    return this.#transaction?.rcpt(recipient, ({ role }) => (role === 'none' ? NO_RELAY : undefined)) ?? NO_TRANSACTION
   }
 
   content(): Promise<ContentSink> | Reply {
