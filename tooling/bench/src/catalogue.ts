@@ -7,6 +7,12 @@ import { storeCycle } from './benches/store-cycle.ts'
 import { storeEnqueue } from './benches/store-enqueue.ts'
 import { storeLoop } from './benches/store-loop.ts'
 import { storeOpen } from './benches/store-open.ts'
+import { wireAccept } from './benches/wire-accept.ts'
+import { wireIdle } from './benches/wire-idle.ts'
+import { wireLarge } from './benches/wire-large.ts'
+import { wirePipelined } from './benches/wire-pipelined.ts'
+import { wireSend } from './benches/wire-send.ts'
+import { wireTls } from './benches/wire-tls.ts'
 
 /** In the order in which they are listed. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -20,6 +26,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
   formatsWalk,
   formatsConvert,
   formatsHostile,
+  wireAccept,
+  wirePipelined,
+  wireTls,
+  wireIdle,
+  wireLarge,
+  wireSend,
 ]
 
 /** Benchmarks whose name is `name`, or begins with it and a hyphen: `store` is all of the store's. */

@@ -52,16 +52,30 @@ const KEPT_ERRORS = 4_000
  *
  * @param module The file to run; it calls `serveContestant`.
  * @param setup What its `start` is told.
- * @param options `counted: false` for one that only helps, such as the builder of a backlog; `flags`: for Node.
+ * @param options `counted: false` for one that only helps, such as the builder of a backlog; `flags`: for Node; `env`
+ *   beside this process's environment.
  */
 export async function startContestant(
   stage: Stage,
   module: URL,
   setup: Work,
-  { flags = [], ...options }: { readonly counted?: boolean; readonly flags?: readonly string[] } = {},
+  {
+    flags = [],
+    env,
+    ...options
+  }: {
+    readonly counted?: boolean
+    readonly flags?: readonly string[]
+    readonly env?: NodeJS.ProcessEnv
+  } = {},
 ): Promise<ContestantProcess> {
   const args = [...flags, '--conditions=@postroad/source', '--no-warnings', module.pathname]
-  const child = stage.spawn(NODE, args, { ...options, cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = stage.spawn(NODE, args, {
+    ...options,
+    ...(env !== undefined && { env: { ...process.env, ...env } }),
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   let errors = ''
   child.stderr?.on('data', (bytes) => {
     errors = (errors + String(bytes)).slice(-KEPT_ERRORS)

@@ -36,6 +36,11 @@ it('does not count one that only helps', async () => {
   expect(await stage?.meter.pids()).toEqual([])
 })
 
+it('has an environment beside that of this process', async () => {
+  const started = startContestant(await open(), COUNTER, { how: 'say' }, { env: { POSTROAD_BENCH_TOLD: 'something' } })
+  await expect(started).rejects.toThrow('it was told something')
+})
+
 it('says what a contestant threw', async () => {
   await expect(startContestant(await open(), COUNTER, { how: 'refuse' })).rejects.toThrow('it will not start')
 })
