@@ -64,7 +64,7 @@ async function leftOut(repository: Repository, packages: readonly Package[]): Pr
     ['run', ...packages.map((one) => `${one.folder}/`), '--coverage', ...included, ...reports, ...workers],
     repository.root,
     // The tests' own tables are enough.
-    { POSTROAD_CORPUS: join(folder, 'none') },
+    { env: { POSTROAD_CORPUS: join(folder, 'none') } },
   )
   if (!ok) return [{ message: `the tests failed\n${output}` }]
   const files: Readonly<Record<string, FileCoverage>> = JSON.parse(

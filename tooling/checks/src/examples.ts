@@ -62,14 +62,22 @@ export function writeExamples(repository: Repository): void {
   }
 }
 
+/** The examples that a README quotes. */
+export function readQuotes(page: string): { readonly line: number; readonly name: string; readonly text: string }[] {
+  return [...page.matchAll(QUOTE)].map(({ index, 1: text = '', 2: name = '' }) => ({
+    line: lineAt(page, index),
+    name,
+    text,
+  }))
+}
+
 function findQuotes(repository: Repository): Quote[] {
   return repository.packages().flatMap(({ folder }) => {
     const readme = `${folder}/README.md`
     if (!repository.exists(readme)) return []
-    const page = repository.read(readme)
-    return [...page.matchAll(QUOTE)].map(({ index, 1: text = '', 2: name = '' }) => ({
+    return readQuotes(repository.read(readme)).map(({ line, name, text }) => ({
       readme,
-      line: lineAt(page, index),
+      line,
       file: `${folder}/${name}`,
       text,
     }))

@@ -13,21 +13,25 @@ export interface Ended {
   readonly output: string
 }
 
-/**
- * Runs a program found on the PATH; one that cannot be started has ended badly, saying why.
- *
- * @param more Variables besides those of this process.
- */
+/** What is told of how a tool runs. */
+export interface ToolOptions {
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>
+  /** After this it is ended. Default: a quarter of an hour. */
+  readonly limitMs?: number
+}
+
+/** Runs a program found on the PATH; one that cannot be started, or that takes too long, has ended badly, saying why. */
 export function runTool(
   command: string,
   args: readonly string[],
   folder: string,
-  more: Readonly<Record<string, string>> = {},
+  { env: more = {}, limitMs = 900_000 }: ToolOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const PATH = `${join(folder, 'node_modules/.bin')}${delimiter}${BIN}${delimiter}${process.env['PATH'] ?? ''}`
     const env = { ...process.env, ...more, PATH, NO_COLOR: '1', FORCE_COLOR: '0' }
-    const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs })
     let output = ''
     const take = (text: string): void => {
       output += text
@@ -35,6 +39,9 @@ export function runTool(
     child.stdout.setEncoding('utf8').on('data', take)
     child.stderr.setEncoding('utf8').on('data', take)
     child.on('error', (error) => resolve({ ok: false, output: `${command}: ${error.message}` }))
-    child.on('close', (code) => resolve({ ok: code === 0, output: output.trim() }))
+    child.on('close', (code, signal) => {
+      const late = signal === 'SIGTERM' ? `\n${command} was ended after ${limitMs / 1000} s` : ''
+      resolve({ ok: code === 0, output: `${output}${late}`.trim() })
+    })
   })
 }

@@ -6,10 +6,12 @@ import { join } from 'node:path'
 /** What the checks read of a `package.json`. */
 export interface Manifest {
   readonly name?: string
+  readonly version?: string
   readonly description?: string
   readonly license?: string
   readonly type?: string
   readonly private?: boolean
+  readonly packageManager?: string
   readonly sideEffects?: unknown
   readonly engines?: { readonly node?: string }
   readonly files?: unknown
@@ -19,6 +21,8 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
+  readonly bin?: Readonly<Record<string, string>>
 }
 
 /** A package of the workspace. */

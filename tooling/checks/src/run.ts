@@ -1,5 +1,6 @@
 /**
- * `pnpm check [NAME...] [--write-index FILE] [--write-standards] [--write-examples]`: everything but the tests, or some of it.
+ * `pnpm check [NAME...] [--write-api] [--write-examples] [--write-references] [--write-standards] [--every-suite]`:
+ * everything but the tests, or some of it.
  *
  * Runs each check to its end, prints every failure, and ends with one line. Exit code 1 where any failed, 2 for a wrong
  * command line. Writes `.cache/checks.json` for `.ci/run`.
@@ -8,12 +9,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { writeApi } from './api.ts'
 import { type Failure, formatFailure } from './check.ts'
 import { type CheckSummary, allChecks } from './checks.ts'
 import { writeExamples } from './examples.ts'
 import type { Ladder } from './ladder.ts'
+import { REFERENCES_FILE, formatReferences } from './references.ts'
 import { Repository } from './repository.ts'
-import { type RfcIndex, collectCitations, formatReverseIndex } from './rfc.ts'
+import type { RfcIndex } from './rfc.ts'
 import { STANDARDS_FILE, type StandardsNotes, formatStandards } from './standards.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -22,25 +25,30 @@ const repository = new Repository(root)
 const ladder: Ladder = JSON.parse(readTable('ladder.json'))
 const rfcIndex: RfcIndex = JSON.parse(readTable('rfc-index.json'))
 const standards: StandardsNotes = JSON.parse(readTable('standards.hand.json'))
-const checks = allChecks(repository, { ladder, rfcIndex, standards })
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
-    'write-index': { type: 'string' },
-    'write-standards': { type: 'boolean', default: false },
+    'every-suite': { type: 'boolean', default: false },
+    'write-api': { type: 'boolean', default: false },
     'write-examples': { type: 'boolean', default: false },
+    'write-references': { type: 'boolean', default: false },
+    'write-standards': { type: 'boolean', default: false },
   },
 })
-
-if (values['write-standards'])
-  writeFileSync(join(root, STANDARDS_FILE), formatStandards(repository, rfcIndex, standards))
-if (values['write-examples']) writeExamples(repository)
+const checks = allChecks(repository, { ladder, rfcIndex, standards }, { everySuite: values['every-suite'] })
 
 const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
 if (unknown.length > 0) {
   console.error(`check: there is no ${unknown.join(', ')}; there are ${checks.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
+
+if (values['write-standards'])
+  writeFileSync(join(root, STANDARDS_FILE), formatStandards(repository, rfcIndex, standards))
+if (values['write-examples']) writeExamples(repository)
+if (values['write-references'])
+  writeFileSync(join(root, REFERENCES_FILE), formatReferences(repository, rfcIndex, standards))
+if (values['write-api']) await writeApi(repository)
 
 rmSync(summaryFile, { force: true })
 let failed = 0
@@ -58,10 +66,6 @@ for (const check of selected) {
   for (const failure of failures) console.log(`  ${formatFailure(failure).replaceAll('\n', '\n  ')}`)
   if (failures.length > 0) failed++
 }
-
-const indexFile = values['write-index']
-if (indexFile !== undefined)
-  writeFileSync(join(root, indexFile), formatReverseIndex(collectCitations(repository), rfcIndex))
 
 const summary: CheckSummary = { passed: selected.length - failed, failed, skipped: 0 }
 mkdirSync(join(root, '.cache'), { recursive: true })

@@ -48,7 +48,7 @@ export function formatStandards(repository: Repository, index: RfcIndex, notes: 
     .map(Number)
     .filter((rfc) => !here.includes(rfc) && !notes.background.includes(rfc))
     .toSorted((a, b) => a - b)
-  const name = (rfc: number): string => notes.names[rfc] ?? titleOf(index, rfc)
+  const name = (rfc: number): string => nameOfRfc(rfc, index, notes)
   const notOurs = others.filter((rfc) => notes.notOurs[rfc] !== undefined)
   const later = others.filter((rfc) => notes.notOurs[rfc] === undefined)
   return `# Standards
@@ -105,6 +105,11 @@ function readRows(repository: Repository, folder: string): Row[] {
 function sectionsOf(cell: string, rfc: string): string {
   const own = new RegExp(`RFC ${rfc} ([^R]*?)(?:, )?(?=RFC|$)`).exec(cell)
   return own?.[1] ?? cell
+}
+
+/** What people call an RFC: the name that was given it by hand, or its title. */
+export function nameOfRfc(rfc: number, index: RfcIndex, notes: StandardsNotes): string {
+  return notes.names[rfc] ?? titleOf(index, rfc)
 }
 
 function titleOf(index: RfcIndex, rfc: number): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type RfcIndex, collectCitations, formatReverseIndex, rfcCheck } from '../src/rfc.ts'
+import { type RfcIndex, rfcCheck } from '../src/rfc.ts'
 import { findCitations } from '../src/rfc-citations.ts'
 import { readRfc } from '../src/rfc-sections.ts'
 import { said, tree } from './tree.ts'
@@ -71,21 +71,6 @@ describe('the check', () => {
   it('leaves names in code alone', async () => {
     expect(await said(rfcCheck(tree({ 'packages/a/src/x.ts': `const pattern = /${R}5322/` }), index))).toEqual([])
   })
-})
-
-it('the reverse index leads from each section to its files', () => {
-  const repository = tree({
-    'packages/a/src/x.ts': `// ${R} 1 §2.10\n// ${R} 1 §2\n// ${R} 1 §2.10`,
-    'packages/b/src/y.ts': `// ${R} 1 §2`,
-  })
-  expect(formatReverseIndex(collectCitations(repository), index).split('\n').slice(4, 10)).toEqual([
-    `## ${R} 1: First`,
-    '',
-    '| section | where |',
-    '| --- | --- |',
-    '| §2 | [packages/a/src/x.ts](../packages/a/src/x.ts):2, [packages/b/src/y.ts](../packages/b/src/y.ts):1 |',
-    '| §2.10 | [packages/a/src/x.ts](../packages/a/src/x.ts):1,3 |',
-  ])
 })
 
 describe('the text of an RFC', () => {
