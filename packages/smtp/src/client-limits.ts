@@ -27,7 +27,7 @@ export function splitByLimits(
 
 /** No peer says less (RFC 9422 §4), and dealing out by nothing would never end. */
 function atLeastOne(limit: number): number {
-  return Math.max(1, Math.trunc(limit))
+  return limit >= 1 ? Math.trunc(limit) : 1
 }
 
 /** Indices in groups of so many domains at most; one group in the given order where there is no limit. */

@@ -143,6 +143,7 @@ export class ClientTransaction {
     const { chunks } = this.#parts
     if (chunks === undefined) return this.terminated ? this.#takeFinal(reply) : this.#takeEarly(reply)
     if (!chunks.awaited) return this.#takeEarly(reply)
+    if (reply.code === 500 || reply.code === 502) return this.#takeUnknown(reply)
     return chunks.lastAwaited ? this.#takeFinal(reply) : this.#takeChunk(reply, chunks)
   }
 
@@ -216,6 +217,16 @@ export class ClientTransaction {
   #takeEarly(reply: Reply): TransactionStep {
     if (reply.code === 421) return this.#shutDown(reply, this.#phase)
     if (reply.code < 400 || this.#parts.lmtp) return this.fail('4.5.0')
+    this.#settleRest(refusalOfReply(reply, 'content'))
+    this.#ended = true
+    return 'broken'
+  }
+
+  /**
+   * BDAT is not known, though CHUNKING was offered, perhaps by something between us and the peer: its octets may be read as
+   * commands then, and what answers those must not be taken for the replies to the next message.
+   */
+  #takeUnknown(reply: Reply): TransactionStep {
     this.#settleRest(refusalOfReply(reply, 'content'))
     this.#ended = true
     return 'broken'

@@ -22,7 +22,7 @@ export interface ServerSessionOptions {
   readonly startTls?: boolean
   /** Mechanisms of AUTH, as registered, in order of preference; none. */
   readonly mechanisms?: readonly string[]
-  /** AUTH is offered without TLS, too; false (RFC 4954 §4). */
+  /** Mechanisms that show a password or a token are offered without TLS, too; false (RFC 4954 §4). */
   readonly allowPlaintextAuth?: boolean
   /** Service extensions; `EXTENSIONS`. A command that only an extension brings is answered 502 where that is not here. */
   readonly extensions?: readonly Extension[]

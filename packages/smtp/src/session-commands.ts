@@ -26,7 +26,9 @@ export class SessionCommands {
     const { phase, input, limits, tally, standing, refusals, transaction } = this.#parts
     if (phase === 'closed' || phase === 'tls' || phase === 'turned') return 'wait'
     if (phase === 'greeting') return this.#parts.ask({ type: 'connect' })
-    const line = input.readLine(phase === 'auth' ? limits.maxAuthLineBytes : limits.maxCommandLineBytes)
+    // Deviation: RFC 4954 §4 has AUTH no longer than any command; clients send tokens of some KiB with it all the same.
+    const mayBeLong = phase === 'auth' || (phase === 'ready' && standing.mayAuthenticate)
+    const line = input.readLine(mayBeLong ? limits.maxAuthLineBytes : limits.maxCommandLineBytes)
     const skipped = input.takeSkippedBytes()
     if (skipped > 0 && tally.bytes(skipped, standing)) return refusals.tooMuch('')
     if (line === undefined) {
@@ -39,7 +41,7 @@ export class SessionCommands {
   }
 
   #readCommand(state: CommandState, line: Line): ServerEvent | undefined {
-    const { tally, standing, refusals, refusedWith, options, shownLines, output, content, input } = this.#parts
+    const { tally, standing, refusals, refusedWith, options, shownLines, output, content, input, limits } = this.#parts
     const tooMany = tally.bytes(line.bytes, standing)
     if (line.kind === 'fault') {
       return tooMany ? refusals.tooMuch('') : refusals.mistake('', say.LINE_FAULTS[line.fault])
@@ -50,6 +52,9 @@ export class SessionCommands {
     const hidden = shownLines.hides(verb)
     if (output.isFollowed) output.heard(show(text, hidden))
     if (tooMany) return refusals.tooMuch(show(text, hidden))
+    if (verb !== 'AUTH' && line.bytes > limits.maxCommandLineBytes) {
+      return refusals.mistake(show(text, hidden), say.LINE_FAULTS['too-long'])
+    }
     if (verb === 'BDAT') return content.command(argument, text, state)
     if (refusedWith !== undefined && verb !== 'QUIT') return refusals.mistake(show(text, hidden), refusedWith)
     if (verb === undefined) return this.#readWord(word, argument, show(text, hidden))

@@ -14,7 +14,10 @@ export interface SessionLimits {
    * make MAIL or RCPT longer than it, they are taken as long as that. Longer: 500 5.5.6.
    */
   readonly maxCommandLineBytes: number
-  /** A response line within AUTH with its CRLF, in bytes; 12,288, which is the least (RFC 4954 §4). Longer: 500 5.5.6. */
+  /**
+   * A response line within AUTH with its CRLF, in bytes, and a line of AUTH with its initial response, where it may come;
+   * 12,288, which is the least (RFC 4954 §4). Longer: 500 5.5.6.
+   */
   readonly maxAuthLineBytes: number
   /**
    * Content of one message in bytes, as RFC 1870 §5 counts it; 50 MiB. At least 64 KiB (RFC 5321 §4.5.3.1.7).

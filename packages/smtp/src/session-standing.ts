@@ -79,6 +79,11 @@ export class SessionStanding implements Situation, ExtensionContext {
     return this
   }
 
+  /** An AUTH may come. */
+  get mayAuthenticate(): boolean {
+    return !this.authenticated && this.#options.mechanisms !== undefined
+  }
+
   /** What AUTH may do now; a password may be sent under TLS, or where that is allowed without (RFC 4954 §4). */
   get auth(): AuthState {
     const { authenticated } = this

@@ -72,6 +72,8 @@ class Pair {
     for (let busy = true; busy;) {
       this.run()
       busy = false
+      if (this.server.state === 'closed' && this.client.outputBytes === 0 && !this.client.closed)
+        this.client.lost('lost')
       for (let event = this.client.next(); event !== undefined; event = this.client.next()) {
         if (event.type !== 'outcome') continue
         expect(kinds[event.recipient]).toBeUndefined()

@@ -119,6 +119,25 @@ describe('a flight: MAIL, RCPT and BDAT LAST at once', () => {
     expect(talk.session).toMatchObject({ transactionAnswered: false, transactionTerminated: false })
   })
 
+  it.each([
+    { says: ['250 ok', '250 ok', '500 what'], summary: 'failed 5.5.2' },
+    { says: ['250 ok', '250 ok', '502 not here'], summary: 'failed 5.5.1' },
+    { says: ['250 ok', '450 later', '500 what'], summary: 'deferred 4.2.0' },
+  ])(
+    'carries nothing more where BDAT is not known: its octets may be read as commands ($says)',
+    ({ says, summary }) => {
+      const talk = flying()
+      talk.content = 'NOOP\r\nNOOP\r\nNOOP\r\n'
+      talk.transact()
+      talk.says(...says)
+      expect(talk.summary).toEqual([summary])
+      expect(talk.session.idle).toBe(false)
+      expect(talk.closed).toBe('unexpected-reply at end-of-data')
+      // What answers the octets is nobody's reply.
+      expect(talk.says('250 ok', '250 ok', '250 ok')).toBe('')
+    },
+  )
+
   it('reads the replies to MAIL and RCPT while the content leaves', () => {
     const talk = flying()
     talk.manual = true
@@ -430,6 +449,7 @@ describe('chunks', () => {
 
   it.each([
     { says: '421 bye', summary: 'deferred 4.3.2', closed: 'closing at content' },
+    { says: '500 what', summary: 'failed 5.5.2', closed: 'content-interrupted at content' },
     { says: '354 go', summary: 'deferred 4.5.0', closed: 'content-interrupted at content' },
   ])('end at $says', ({ says, summary, closed }) => {
     const talk = chunking(30, { chunkBytes: 10 }, 'PIPELINING')

@@ -20,7 +20,7 @@ describe('splitByLimits', () => {
     expect(splitByLimits(envelope(...to), limits)).toEqual(parts)
   })
 
-  it.each([0, -1, 0.5])('deals out one by one where a limit is no number of recipients: %s', (limit) => {
+  it.each([0, -1, 0.5, Number.NaN])('deals out one by one where a limit is no number of recipients: %s', (limit) => {
     const to = envelope('a@x.example', 'b@y.example')
     expect(splitByLimits(to, { rcptMax: limit })).toEqual([[0], [1]])
     expect(splitByLimits(to, { rcptDomainMax: limit })).toEqual([[0], [1]])

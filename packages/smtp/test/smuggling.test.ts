@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { EXTENSIONS, etrn, xclient } from '../src/index.ts'
+import { binaryMime, EXTENSIONS, etrn, xclient } from '../src/index.ts'
 import type { ServerSessionOptions } from '../src/index.ts'
 import { hasCorpus, readCorpus } from './corpus.ts'
 import { atContent, Driven, latin1, text, usualAnswer } from './server-helper.ts'
@@ -102,8 +102,7 @@ describe('end-of-data lookalikes', () => {
     }
   })
 
-  it('are given as they are with BODY=BINARYMIME (RFC 3030 §3)', async () => {
-    const { binaryMime, EXTENSIONS } = await import('../src/index.ts')
+  it('are given as they are with BODY=BINARYMIME (RFC 3030 §3)', () => {
     for (const sequence of [...SEQUENCES, ...corpus.end_of_data]) {
       const octets = `text${sequence}${SMUGGLED}`
       const driven = new Driven({ extensions: [...EXTENSIONS, binaryMime] }).feed(
@@ -154,7 +153,7 @@ describe('line-end lookalikes (RFC 5321 §2.3.8)', () => {
   ]
 
   it.each(PLACES)('make no second command of what follows them: $place', ({ before, line }) => {
-    for (const newline of NEWLINES.filter((each) => !each.endsWith('\r\n') || each === '\r\r\n')) {
+    for (const newline of NEWLINES.filter((each) => !each.endsWith('\r\n'))) {
       for (const size of [1, 2, 5_000]) {
         const driven = new Driven(options, (event, session) => {
           if (event.type !== 'auth') return usualAnswer(event, session)

@@ -216,9 +216,6 @@ export interface Step<Request, Answer> {
   readonly answer: Answer
 }
 
-/** Steps by name. */
-type Steps = { readonly [kind: string]: Step<unknown, unknown> }
-
 /** One request on its way. */
 export type Asked<All, Kind extends keyof All = keyof All> = {
   readonly [K in Kind]: {

@@ -53,7 +53,7 @@ const KEPT_ERRORS = 4_000
  * @param module The file to run; it calls `serveContestant`.
  * @param setup What its `start` is told.
  * @param options `counted: false` for one that only helps, such as the builder of a backlog; `flags`: for Node; `env`
- *   beside this process's environment.
+ *   beside this process's environment; `built`: on what was built of our packages, not on their sources.
  */
 export async function startContestant(
   stage: Stage,
@@ -62,14 +62,17 @@ export async function startContestant(
   {
     flags = [],
     env,
+    built = false,
     ...options
   }: {
     readonly counted?: boolean
     readonly flags?: readonly string[]
     readonly env?: NodeJS.ProcessEnv
+    readonly built?: boolean
   } = {},
 ): Promise<ContestantProcess> {
-  const args = [...flags, '--conditions=@postroad/source', '--no-warnings', module.pathname]
+  const source = built ? [] : ['--conditions=@postroad/source']
+  const args = [...flags, ...source, '--no-warnings', module.pathname]
   const child = stage.spawn(NODE, args, {
     ...options,
     ...(env !== undefined && { env: { ...process.env, ...env } }),

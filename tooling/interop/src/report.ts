@@ -41,7 +41,7 @@ function sectionOf({ replays, judgement }: PeerReport): string {
   const reasons = new Map<string, Map<string, number>>()
   for (const { difference, reason } of judgement.explained) {
     const cases = reasons.get(reason) ?? new Map<string, number>()
-    const text = `\`${cell(difference.sent)}\` ${difference.expected} → ${difference.got}`
+    const text = `\`${sentCell(difference.sent)}\` ${difference.expected} → ${difference.got}`
     cases.set(text, (cases.get(text) ?? 0) + 1)
     reasons.set(reason, cases)
   }
@@ -50,7 +50,7 @@ function sectionOf({ replays, judgement }: PeerReport): string {
   for (const { reason } of leftOut) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   const left = [...counts].toSorted(([, a], [, b]) => b - a).map(([reason, count]) => `${cell(reason)} (${count})`)
   const open = judgement.unexplained.map(
-    ({ title, sent, expected, got }) => `- \`${cell(sent)}\` ${expected} → ${got}: ${title}`,
+    ({ title, sent, expected, got }) => `- \`${sentCell(sent)}\` ${expected} → ${got}: ${title}`,
   )
   return `## ${peer} ${version}
 
@@ -64,9 +64,13 @@ Left out, ${leftOut.length} transcripts, because it ${left.join('; ')}.
 `
 }
 
+/** The most characters of what was sent that are shown. */
 const SHOWN = 60
 
+function sentCell(text: string): string {
+  return cell(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+}
+
 function cell(text: string): string {
-  const cut = text.length > SHOWN && text.includes('\\r\\n') ? `${text.slice(0, SHOWN)}…` : text
-  return cut.replaceAll('|', '\\|')
+  return text.replaceAll('|', '\\|')
 }

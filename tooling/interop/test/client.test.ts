@@ -48,7 +48,7 @@ const FEATURES: Readonly<Record<string, Features>> = {
   OpenSMTPD: {
     chunking: false,
     smtputf8: false,
-    // Debian 12's build fails every TLS handshake, and takes AUTH only under TLS.
+    // Every TLS handshake fails as it runs here, and it takes AUTH only under TLS.
     tls: false,
     // It waits between one message that it passes on and the next.
     prompt: false,

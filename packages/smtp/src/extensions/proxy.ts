@@ -10,7 +10,10 @@ export const XCLIENT_ATTRIBUTES = ['NAME', 'ADDR', 'PORT', 'PROTO', 'HELO', 'LOG
 /** Attributes of XFORWARD. */
 export const XFORWARD_ATTRIBUTES = ['NAME', 'ADDR', 'PORT', 'PROTO', 'HELO', 'IDENT', 'SOURCE'] as const
 
-/** XCLIENT: the session goes on as that of the client which is named. */
+/**
+ * XCLIENT: the session goes on as that of the client which is named. The proxy stays one that may name another, so it must
+ * not pass on an XCLIENT of its client; and it waits for the reply, for behind a refused one what follows is its own.
+ */
 export const xclient: Extension = {
   name: 'XCLIENT',
   keyword: ({ trusted }) => (trusted ? `XCLIENT ${XCLIENT_ATTRIBUTES.join(' ')}` : undefined),

@@ -136,7 +136,8 @@ export const OPENSMTPD_EXPLANATIONS: readonly Explanation[] = [
   },
   {
     peer: 'OpenSMTPD',
-    reason: 'fails every TLS handshake in the build of Debian 12 (alert "internal error", whatever the key)',
+    reason:
+      'fails every TLS handshake as it runs here (alert "internal error"), with each kind of key that was tried; why is not known',
     cases: [['(tls)', 'done', 'failed']],
   },
 ]

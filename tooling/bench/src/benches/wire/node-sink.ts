@@ -16,15 +16,18 @@ export interface NodeSinkStart extends SinkOptions {
   readonly descriptors?: number
   /** Beside this process's environment. */
   readonly env?: NodeJS.ProcessEnv
+  /** On what was built of our packages; false: on their sources. */
+  readonly built?: boolean
 }
 
 /** Starts one. */
 export async function startNodeSink(
   stage: Stage,
   kind: NodeSinkKind,
-  { tls, counted = true, chunking = true, descriptors, env }: NodeSinkStart = {},
+  { tls, counted = true, chunking = true, descriptors, env, built = false }: NodeSinkStart = {},
 ): Promise<Sink & { readonly process: ContestantProcess }> {
   const port = await freePort()
   const setup = { sink: kind, port, chunking, ...tls, ...(descriptors !== undefined && { descriptors }) }
-  return { port, process: await startContestant(stage, PROCESS, setup, { counted, ...(env !== undefined && { env }) }) }
+  const options = { counted, built, ...(env !== undefined && { env }) }
+  return { port, process: await startContestant(stage, PROCESS, setup, options) }
 }
