@@ -5,8 +5,7 @@
  * an answer is on its way, one chunk more may come in; then the stream is paused. While the client does not take what was
  * written, nothing is read. So it holds two chunks (64 KiB each), one line, and 16 KiB of output and one reply at most.
  *
- * One deadline, moved with each command and looked at by the server's watchdog. In content bytes move it as far as their
- * pace allows, before a command only the whole command does: a client that drips is cut off.
+ * One deadline, which the server's watchdog looks at: a command moves it once it is whole, content as its pace allows.
  */
 
 import type { Duplex } from 'node:stream'
@@ -113,6 +112,7 @@ export class Connection implements Watched, DialogueHost {
     this.#stopping = true
     this.#delay?.abort()
     if (this.#canPump()) this.#pump()
+    else if (this.#phase === 'handshake') this.#deadline.hasten(this.#ground.limits.lingerMs)
   }
 
   /** Ends it at once, whatever it does. */
@@ -240,7 +240,7 @@ export class Connection implements Watched, DialogueHost {
     const { state } = this.#session
     this.#deadline.followContent(state)
     if (state === 'refused') this.#report.because('refused')
-    if (state === 'tls') this.#handshake()
+    if (state === 'tls' && !this.#inputEnded) this.#handshake()
     else if (state === 'closed') this.#close()
     else if (state === 'turned' && !this.#inputEnded) this.#turn()
     else if (!taken) return

@@ -2,7 +2,8 @@
  * Puts the events of one session to its handler, and the handler's answers into the session.
  *
  * An answer that is ready at once is given at once: no promise and no closure is made for it. This is the one place
- * where what a handler throws, rejects with, or never answers becomes 451 4.3.0; never is anything accepted then.
+ * where what a handler throws, rejects with, or never answers becomes 451 4.3.0 (within AUTH 454 4.7.0, at the greeting
+ * 421); never is anything accepted then.
  *
  * The sink of a message gets exactly one of `end` and `abort`, however the session ends; the handler gets `end` once.
  */
@@ -17,6 +18,7 @@ import type { ContentSink, QuestionEvent, ServerEvent, ServerSession } from '@po
 import { AuthDialogue } from './auth-dialogue.ts'
 import type { AuthRules, Channel } from './auth-dialogue.ts'
 import { SmtpServerError } from './errors.ts'
+import { FAULT, faultReplyTo } from './fault-reply.ts'
 import { readForwardedClient } from './forwarded-client.ts'
 import { isList, isPromise, isSink, isVerdict, unfit } from './handler-answer.ts'
 import type { Given } from './handler-answer.ts'
@@ -26,9 +28,6 @@ import { authenticates } from './server-handler.ts'
 import type { ServerHandler } from './server-handler.ts'
 import { TransactionTally } from './transaction-tally.ts'
 
-const FAULT = reply(451, '4.3.0', 'Local error in processing')
-/** A greeting is 220, 421 or 554 (RFC 5321 §4.3.2). */
-const FAULT_AT_GREETING = reply(421, '4.3.0', 'Local error in processing')
 const NO_CLIENT = reply(501, '5.5.4', 'Neither an address nor a port')
 
 /** What a dialogue asks of whoever runs its session. */
@@ -96,11 +95,17 @@ export class Dialogue {
     this.#fault(event, new SmtpServerError('SMTP_SERVER_ANSWER_TIMEOUT', 'a handler did not answer in time'))
   }
 
-  /** Gives the stream to who takes it behind ATRN; what that throws is a fault, and false. */
+  /** Gives the stream to who takes it behind ATRN; what that throws is a fault, and false. Rejecting destroys the stream. */
   turn(stream: Duplex): boolean {
     const take = this.#taker
     this.#taker = undefined
-    return take !== undefined && this.#quietly(() => take(stream))
+    return (
+      take !== undefined &&
+      this.#quietly(
+        () => take(stream),
+        () => stream.destroy(),
+      )
+    )
   }
 
   /** The session is over: whatever is open is closed, and the handler told. Once; later calls do nothing. */
@@ -322,7 +327,7 @@ export class Dialogue {
     this.#auth = undefined
     this.#taker = undefined
     if (this.#session.waiting) {
-      this.#session.answer(event.type === 'connect' ? FAULT_AT_GREETING : FAULT)
+      this.#session.answer(faultReplyTo(event))
       if (event.type === 'end-of-data') this.transactions.end([FAULT])
     } else if (this.#sink !== undefined) {
       this.#session.refuseContent(FAULT)
@@ -346,10 +351,19 @@ export class Dialogue {
     this.#observer?.({ type: 'reply.refused', session: this.#view, line: line.slice(0, 512), reply: refusal })
   }
 
-  /** For calls that no reply depends on; false where one throws. */
-  #quietly(call: () => void): boolean {
+  /**
+   * For calls that no reply depends on; false where one throws. Nobody waits for what one promises against its type; that
+   * it rejects is a fault all the same, and `onReject` is called.
+   */
+  #quietly(call: () => unknown, onReject?: () => void): boolean {
     try {
-      call()
+      const given = call()
+      if (given instanceof Promise) {
+        given.catch((error: unknown) => {
+          this.#observer?.({ type: 'fault', session: this.#view, error })
+          onReject?.()
+        })
+      }
       return true
     } catch (error) {
       this.#observer?.({ type: 'fault', session: this.#view, error })

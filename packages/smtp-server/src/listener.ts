@@ -1,6 +1,6 @@
 /** Listening at an address and port, or at a path: what a process that died left there is taken away. */
 
-import { unlink } from 'node:fs/promises'
+import { lstat, unlink } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import type { ListenAddress } from './server-options.ts'
@@ -52,7 +52,8 @@ async function removeStaleSocket(path: string): Promise<boolean> {
     })
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
   })
-  if (code !== 'ECONNREFUSED') return false
+  // A file that is no socket refuses connections in the same way.
+  if (code !== 'ECONNREFUSED' || !(await lstat(path)).isSocket()) return false
   await unlink(path)
   return true
 }

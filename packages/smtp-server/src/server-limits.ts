@@ -35,7 +35,10 @@ export interface ServerLimits extends SessionLimits {
    * reply to the end of data (RFC 5321 §4.5.3.2.6). Then 451, and the session ends.
    */
   readonly answerTimeoutMs: number
-  /** How long to wait for a client to close its side after the last reply, in milliseconds; 5 seconds. */
+  /**
+   * How long to wait for a client to close its side after the last reply, in milliseconds; 5 seconds. Once the server
+   * stops a handshake has no longer, either.
+   */
   readonly lingerMs: number
 }
 

@@ -25,10 +25,11 @@ export interface SmtpServerOptions {
   readonly mechanisms?: readonly string[]
   /**
    * What SCRAM goes on with for users that do not exist; absent: a secret of this process. Where several processes serve
-   * the same users they need the same, or a client that asks twice learns who does not exist.
+   * the same users they need the same, or a client that asks twice learns who does not exist; and so it does where the
+   * `iterations` are not those of the users' keys (4,096 unless they are given).
    */
   readonly scramDecoy?: ScramDecoy
-  /** AUTH without TLS, too; false (RFC 4954 §4). */
+  /** Mechanisms that show a password or a token are offered without TLS, too; false (RFC 4954 §4). */
   readonly allowPlaintextAuth?: boolean
   /**
    * Service extensions; `EXTENSIONS` of `@postroad/smtp`, to which those are added that promise something the handler

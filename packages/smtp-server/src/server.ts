@@ -46,8 +46,9 @@ export interface SmtpServer extends AsyncDisposable {
    */
   replaceCertificates(certificates: TlsCertificates, ticketKeys?: Uint8Array): void
   /**
-   * Stops: no new sessions (421 4.3.2), idle ones end with 421 4.3.2, open transactions may finish until the deadline;
-   * what is left then is destroyed. Resolves when no session is left. May be called again, with a shorter deadline.
+   * Stops: no new sessions (421 4.3.2), idle ones end with 421 4.3.2, handshakes have `lingerMs` left, open transactions
+   * may finish until the deadline; what is left then is destroyed. Resolves when no session is left. May be called again,
+   * with a shorter deadline.
    */
   stop(options: { readonly deadlineMs: number }): Promise<void>
   /** Sessions at this moment. */

@@ -37,6 +37,11 @@ export class SessionDeadline {
     this.at = this.#clock.monotonic() + timeoutMs
   }
 
+  /** What is waited for has this long at most. */
+  hasten(timeoutMs: number): void {
+    this.at = Math.min(this.at, this.#clock.monotonic() + timeoutMs)
+  }
+
   /** The session may last until its end. */
   rest(): void {
     this.at = this.#endAt

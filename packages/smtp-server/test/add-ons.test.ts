@@ -182,12 +182,18 @@ describe('ATRN', () => {
     await harness.server.stop({ deadlineMs: 0 })
   })
 
-  it('ends the session where who takes the stream throws', async () => {
+  it.each([
+    {
+      how: 'throws',
+      take: (): unknown => {
+        throw new Error('nobody home')
+      },
+    },
+    { how: 'rejects', take: (): unknown => Promise.reject(new Error('nobody home')) },
+  ])('ends the session where who takes the stream $how', async ({ take }) => {
     const harness = serveWith({
       atrn: (_domains, turn) => {
-        turn(() => {
-          throw new Error('nobody home')
-        })
+        turn(take)
         return OK
       },
     })
@@ -197,7 +203,7 @@ describe('ATRN', () => {
     client.send('ATRN\r\n')
     await client.end()
     expect(harness.faults()).toMatchObject([{ message: 'nobody home' }])
-    expect(harness.server.sessions).toBe(0)
+    await expect.poll(() => harness.server.sessions).toBe(0)
     await harness.server.stop({ deadlineMs: 0 })
   })
 

@@ -80,12 +80,36 @@ describe('a handler that fails', () => {
     await harness.server.stop({ deadlineMs: 0 })
   })
 
+  it.each(['reset', 'end'] as const)(
+    'rejects at %s, which nobody waits for: told, and nothing else',
+    async (method) => {
+      const harness = serve(Object.assign(new Recorder(), { [method]: rejects }))
+      const client = await harness.pair()
+      await client.talk('HELO a', ENVELOPE[0], 'RSET', 'QUIT')
+      await client.end()
+      await settle()
+      expect(harness.faults()).toMatchObject([{ message: 'broken' }])
+      await harness.server.stop({ deadlineMs: 0 })
+    },
+  )
+
+  it('rejects where its sink is to give up: told, and nothing else', async () => {
+    const sink = { write: () => {}, end: () => OK, abort: rejects }
+    const harness = serve(Object.assign(new Recorder(), { content: () => sink }))
+    const client = await harness.pair()
+    await client.talk('HELO a', ...ENVELOPE)
+    client.stream.destroy()
+    await settle()
+    expect(harness.faults()).toMatchObject([{ message: 'broken' }])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
   it.each([
     { how: 'throws', answer: UNAVAILABLE, authenticate: broken },
     { how: 'rejects', answer: UNAVAILABLE, authenticate: rejects },
     {
       how: 'refuses with a reply that accepts',
-      answer: FAULT,
+      answer: UNAVAILABLE,
       authenticate: () => Promise.resolve({ kind: 'refused', reply: OK }),
     },
   ])('$how at authenticate: $answer, and nobody is let in', async ({ answer, authenticate }) => {
@@ -129,6 +153,21 @@ describe('a handler that fails', () => {
     expect(harness.of('transaction.accepted')).toEqual([])
     expect(harness.of('transaction.refused')).toHaveLength(1)
     expect(handler.calls).toEqual(['hello', 'mail', 'rcpt', 'content', 'sink.end', 'end'])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('never judges a password: 454 and 421 after its time (RFC 4954 §6)', async () => {
+    const harness = serve(Object.assign(new Recorder(), { authenticate: () => new Promise<never>(() => {}) }), {
+      mechanisms: ['PLAIN'],
+      allowPlaintextAuth: true,
+    })
+    const client = await harness.pair()
+    await client.talk('EHLO a')
+    client.send('AUTH PLAIN AGFkYQBzZWNyZXQ=\r\n')
+    await settle()
+    await harness.clock.advance(10 * 60_000)
+    expect(await client.reply()).toBe(UNAVAILABLE)
+    expect(await client.reply()).toMatch(/^421 4\.3\.0 /)
     await harness.server.stop({ deadlineMs: 0 })
   })
 })

@@ -63,4 +63,31 @@ describe('the memory of content', () => {
     await send(handler, kind, freeContent)
     expect(handler.large).not.toContain(0)
   })
+
+  it.each(['is too late', 'is left behind by a server that stops'] as const)(
+    'stays with a sink that %s: it may still read what it was given',
+    async (how) => {
+      const handler = new (class extends Keeper {
+        override write(bytes: Uint8Array): Promise<void> {
+          this.kept.push(bytes)
+          return new Promise(() => {})
+        }
+      })()
+      const harness = serve(handler, { freeContent: true })
+      const client = await harness.socket()
+      await client.talk('EHLO a', ...ENVELOPE)
+      client.send(TEXT)
+      await expect.poll(() => handler.kept).toHaveLength(1)
+      if (how === 'is too late') {
+        await harness.clock.advance(10 * 60_000)
+        expect(await client.reply()).toMatch(/^421 4\.3\.0 /)
+        client.send(`${TEXT}.\r\n`)
+        await settle()
+      }
+      await harness.server.stop({ deadlineMs: 0 })
+      await settle()
+      expect(handler.large[0]).toBeGreaterThan(0)
+      expect(Buffer.from(handler.kept[0] ?? []).toString('latin1')).toBe(TEXT.slice(0, handler.large[0]))
+    },
+  )
 })

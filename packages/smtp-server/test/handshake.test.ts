@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { certificate } from './certificate.ts'
-import { Recorder, serve } from './harness.ts'
+import { Recorder, serve, settle } from './harness.ts'
 import type { Harness } from './harness.ts'
 import { LineClient } from '../src/testing/index.ts'
 
@@ -51,6 +51,20 @@ describe('a handshake that fails', () => {
     await expect.poll(() => harness.of('session.closed')).toMatchObject([{ cause: 'handshake', bytesReceived: 0 }])
     await harness.server.stop({ deadlineMs: 0 })
   })
+
+  it.each(['pair', 'socket'] as const)(
+    'is not waited for where the client has closed its half by then, over a %s',
+    async (kind) => {
+      const handler = Object.assign(new Recorder(), { hello: () => settle() })
+      const harness = serve(handler, { tls: await certificate() })
+      const client = await harness[kind]()
+      client.send('EHLO client.example.org\r\nSTARTTLS\r\n')
+      client.stream.end()
+      await client.end()
+      await expect.poll(() => harness.of('session.closed')).toMatchObject([{ cause: 'peer' }])
+      await harness.server.stop({ deadlineMs: 0 })
+    },
+  )
 })
 
 describe('a handshake that succeeds', () => {

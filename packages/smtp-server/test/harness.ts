@@ -124,3 +124,14 @@ export const ENVELOPE = ['MAIL FROM:<eve@example.org>', 'RCPT TO:<ada@example.ne
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
+
+/** A server, and a client to whom it has just said 354. */
+export async function atContent(
+  handler: Recorder = new Recorder(),
+  kind: 'pair' | 'socket' = 'socket',
+): Promise<{ harness: Harness; client: LineClient; handler: Recorder }> {
+  const harness = serve(handler)
+  const client = await harness[kind]()
+  await client.talk('HELO a', ...ENVELOPE)
+  return { harness, client, handler }
+}

@@ -369,10 +369,11 @@ describe('a conversation of one’s own', () => {
     expect(peer.contents).toEqual(['.x\r\n'])
   })
 
-  it('that throws is over', async () => {
+  it('that throws is over, and its error is kept', async () => {
     const peer = await start({ converse: () => Promise.reject(new Error('script broke')) })
     const client = await call(peer, 'pair')
     await client.end()
     expect(client.unread).toBe('')
+    expect(peer.faults).toMatchObject([{ message: 'script broke' }])
   })
 })

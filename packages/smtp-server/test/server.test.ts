@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createNetServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createManualClock } from '@postroad/runtime'
@@ -168,44 +164,8 @@ describe('TLS', () => {
   })
 })
 
-describe('listening', () => {
-  it('rejects where the port is taken, and after the server was stopped', async () => {
-    const harness = serve(new Recorder())
-    const address = await harness.server.listen({ host: '127.0.0.1', port: 0 })
-    const { port } = 'port' in address ? address : { port: 0 }
-    expect(port).toBeGreaterThan(0)
-    await expect(harness.server.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-    await harness.server.stop({ deadlineMs: 0 })
-    await expect(harness.server.listen({ port: 0 })).rejects.toThrow(SmtpServerError)
-  })
-
-  it('serves a unix socket, and takes the place of one that a dead process left', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'postroad-'))
-    const path = join(folder, 'lmtp.sock')
-    try {
-      const left = spawn(process.execPath, [
-        '-e',
-        `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`,
-      ])
-      await once(left.stdout, 'data')
-      left.kill('SIGKILL')
-      await once(left, 'exit')
-      const harness = serve(new Recorder(), { protocol: 'lmtp' })
-      expect(await harness.server.listen({ path })).toEqual({ path })
-      const client = new LineClient(connect({ path }))
-      expect(await client.reply()).toBe('220 mx.example.net LMTP')
-      expect(harness.sessions[0]).toMatchObject({ remoteAddress: '', remotePort: 0 })
-      // One that lives keeps its place.
-      await expect(serve(new Recorder()).server.listen({ path })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-      await harness.server.stop({ deadlineMs: 0 })
-    } finally {
-      await rm(folder, { recursive: true })
-    }
-  })
-
-  it('refuses a mechanism that does not exist', () => {
-    expect(() => serve(new Recorder(), { mechanisms: ['PLAIN', 'NONE'] })).toThrow(SmtpServerError)
-  })
+it('refuses a mechanism that does not exist', () => {
+  expect(() => serve(new Recorder(), { mechanisms: ['PLAIN', 'NONE'] })).toThrow(SmtpServerError)
 })
 
 describe('limits of a server', () => {
@@ -341,6 +301,18 @@ describe('stopping', () => {
     inTransaction[2]?.stream.end()
     await stopped
     expect(harness.of('session.closed')).toHaveLength(6)
+  })
+
+  it('waits no longer for a handshake that stalls than for a client to close', async () => {
+    const harness = serve(new Recorder(), { tls: { ...(await certificate()), implicit: true } })
+    const client = await harness.pair()
+    const stopped = harness.server.stop({ deadlineMs: 3_600_000 })
+    await harness.clock.advance(3_000)
+    expect(harness.server.sessions).toBe(1)
+    await harness.clock.advance(4_000)
+    await stopped
+    await client.end()
+    expect(harness.of('session.closed')).toMatchObject([{ cause: 'handshake' }])
   })
 
   it('destroys what is left at the deadline, and what a handler still answers is too late', async () => {

@@ -47,6 +47,8 @@ export interface ScriptedPeer extends AsyncDisposable {
   readonly lines: readonly string[]
   /** All contents in the same way, each once it is whole. */
   readonly contents: readonly string[]
+  /** What scripts and `converse` threw, in order: each reset its connection. */
+  readonly faults: readonly unknown[]
   /** What handshakes use from now on; absent: STARTTLS is not offered, and a handshake fails. */
   certificate: StageCertificate | undefined
   /** A client's end of a new conversation, in memory. */
@@ -80,6 +82,7 @@ class LoopbackPeer implements ScriptedPeer {
   readonly conversations: PeerConversation[] = []
   readonly lines: string[] = []
   readonly contents: string[] = []
+  readonly faults: unknown[] = []
   readonly #rules = new PeerRules()
   readonly #ground: PeerGround
   readonly #converse: ScriptedPeerOptions['converse']
@@ -165,7 +168,10 @@ class LoopbackPeer implements ScriptedPeer {
     stream.once('close', () => this.#streams.delete(stream))
     const conversation = new ScriptedConversation(stream, this.#ground)
     // What a script throws ends its conversation: the client sees a connection that was reset.
-    void this.#run(conversation).catch(() => conversation.reset())
+    this.#run(conversation).catch((error: unknown) => {
+      this.faults.push(error)
+      conversation.reset()
+    })
   }
 
   async #run(conversation: ScriptedConversation): Promise<void> {
