@@ -5,6 +5,7 @@
  * stripped of its types already from `.cache/compile`: half the time that a store takes to open.
  */
 
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -25,6 +26,8 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../.cache/compile') },
     execArgv: [`--conditions=${CONDITION}`],
     globalSetup: ['tooling/vitest/src/global-setup.ts'],
+    // Tests mostly wait: two at a time is worth it where there are two processors, too.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
