@@ -23,7 +23,7 @@ export type { Resolution, ResolveQuery, RoutedRecipient } from './resolve.ts'
 
 // For agents
 export { Transaction } from './transaction.ts'
-export type { TransactionOptions } from './transaction.ts'
+export type { AcceptedResolution, TransactionOptions } from './transaction.ts'
 export type { TraceStamp } from './trace-stamp.ts'
 
 // The work item

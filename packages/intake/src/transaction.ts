@@ -22,7 +22,8 @@ export interface TransactionOptions {
   readonly onHeader?: IntakeRequest['onHeader']
 }
 
-type Accepted = Extract<Resolution, { kind: 'accepted' }>
+/** What became of a recipient that may be taken: what `permit` of `Transaction.rcpt` is asked about. */
+export type AcceptedResolution = Extract<Resolution, { kind: 'accepted' }>
 
 /** Collects recipients, then becomes a sink for the content. */
 export class Transaction {
@@ -42,7 +43,7 @@ export class Transaction {
    * Takes a recipient, and words the reply to RCPT. `permit` may refuse what is otherwise acceptable: who is not
    * authenticated may not have us relay. Rejects with `DirectoryUnavailableError`; the session makes that 451.
    */
-  async rcpt(recipient: Recipient, permit?: (resolution: Accepted) => Reply | undefined): Promise<Reply> {
+  async rcpt(recipient: Recipient, permit?: (resolution: AcceptedResolution) => Reply | undefined): Promise<Reply> {
     const { intake, envelope, trace, maxRecipients } = this.#options
     // RFC 5321 §4.5.3.1.10
     if (this.#accepted >= maxRecipients) return reply(452, '4.5.3', 'Too many recipients')

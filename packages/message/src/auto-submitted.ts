@@ -41,12 +41,12 @@ function read(reader: TokenReader): AutoSubmitted {
 }
 
 /** The value of an Auto-Submitted field; a keyword that is no token becomes `auto-generated`. */
-export function formatAutoSubmitted({ keyword, parameters = new Map() }: FormatAutoSubmitted): string {
+export function formatAutoSubmitted({ keyword, parameters = new Map() }: AutoSubmittedToWrite): string {
   return (isToken(keyword) ? keyword : 'auto-generated') + formatParameters({ parameters })
 }
 
-/** What is written of it. */
-interface FormatAutoSubmitted {
+/** What is written of an Auto-Submitted field; without `parameters` it has none. */
+export interface AutoSubmittedToWrite {
   readonly keyword: string
   readonly parameters?: ReadonlyMap<string, string>
 }

@@ -3,12 +3,15 @@
 import type { AuthenticationProperty, AuthenticationResult, AuthenticationResults } from './authentication-results.ts'
 import { formatQuotedString, isToken } from './token-reader.ts'
 
-/** What is written: the versions may be left out, and are then 1. */
-type Written = Pick<AuthenticationResults, 'authservId'> & {
+/** What is written of an Authentication-Results field; without a `version` it is 1. */
+export type AuthenticationResultsToWrite = Pick<AuthenticationResults, 'authservId'> & {
   readonly version?: number
-  readonly results: readonly WrittenResult[]
+  readonly results: readonly AuthenticationResultToWrite[]
 }
-type WrittenResult = Pick<AuthenticationResult, 'method' | 'result'> & Partial<AuthenticationResult>
+
+/** One result to write; without a `version` it is 1, and what else is absent is left out. */
+export type AuthenticationResultToWrite = Pick<AuthenticationResult, 'method' | 'result'> &
+  Partial<AuthenticationResult>
 
 /**
  * The value of an Authentication-Results field, on one line; `none` where there are no results.
@@ -18,13 +21,24 @@ type WrittenResult = Pick<AuthenticationResult, 'method' | 'result'> & Partial<A
  * one, other characters as `-`; a property without a ptype gets `policy` (RFC 8601 §2.4). Characters outside ASCII are
  * written in UTF-8 (RFC 8601 §1.5.2), for which the message needs SMTPUTF8.
  */
-export function formatAuthenticationResults({ authservId, version = 1, results }: Written): string {
+export function formatAuthenticationResults({
+  authservId,
+  version = 1,
+  results,
+}: AuthenticationResultsToWrite): string {
   const head = formatValue(authservId) + (version === 1 ? '' : ` ${formatVersion(version)}`)
   if (results.length === 0) return `${head}; none`
   return [head, ...results.map(formatResult)].join('; ')
 }
 
-function formatResult({ method, version = 1, result, reason, properties = [], comments = [] }: WrittenResult): string {
+function formatResult({
+  method,
+  version = 1,
+  result,
+  reason,
+  properties = [],
+  comments = [],
+}: AuthenticationResultToWrite): string {
   const name = toKeyword(method) + (version === 1 ? '' : `/${formatVersion(version)}`)
   const words = [`${name}=${toKeyword(result)}`, ...comments.map(formatComment)]
   if (reason !== undefined) words.push(`reason=${formatValue(reason)}`)

@@ -86,10 +86,11 @@ export { formatListId, parseListId } from './list-id.ts'
 export type { ListId } from './list-id.ts'
 export { LIST_UNSUBSCRIBE_POST, readOneClickUri } from './one-click.ts'
 export { formatAutoSubmitted, parseAutoSubmitted, parseAutoSubmittedStrict } from './auto-submitted.ts'
-export type { AutoSubmitted } from './auto-submitted.ts'
+export type { AutoSubmitted, AutoSubmittedToWrite } from './auto-submitted.ts'
 export { parseAuthenticationResults, parseAuthenticationResultsStrict } from './authentication-results.ts'
 export type { AuthenticationProperty, AuthenticationResult, AuthenticationResults } from './authentication-results.ts'
 export { formatAuthenticationResults } from './format-authentication-results.ts'
+export type { AuthenticationResultsToWrite, AuthenticationResultToWrite } from './format-authentication-results.ts'
 
 // Content
 export { ContentScanner } from './facts.ts'

@@ -55,9 +55,9 @@ export interface SmtpServerOptions {
   readonly bareNewlines?: 'refuse' | 'repair'
   /**
    * Gives the memory that content came in back as soon as its sink is done with it, behind `write` or the promise that
-   * gave, instead of leaving it to the collector, which lets tens of MiB gather and is busy with it; false. Whoever keeps a slice of it against
-   * the rule of `ContentSink.write` then has none any more: with it a sink must copy what it keeps, and await what it
-   * passes on.
+   * gave, instead of leaving it to the collector, which lets tens of MiB gather and is busy with it; false. Whoever keeps
+   * a slice of it against the rule of `ContentSink.write` then has none any more: with it a sink must copy what it keeps,
+   * and await what it passes on.
    */
   readonly freeContent?: boolean
   readonly clock: Clock

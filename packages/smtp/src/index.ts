@@ -36,6 +36,7 @@ export { envelopeOf, recipientOf } from './request-envelope.ts'
 
 // The server role
 export { ServerSession } from './server-session.ts'
+export type { GivenAnswer } from './session-answer.ts'
 export type { ServerSessionOptions } from './server-session-options.ts'
 export { isQuestion } from './server-event.ts'
 export type { NoticeEvent, QuestionEvent, ServerEvent } from './server-event.ts'

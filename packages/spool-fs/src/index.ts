@@ -7,6 +7,7 @@
 // The spool
 export { createFileSpool, openFileSpool } from './file-spool.ts'
 export type { FileSpool, FileSpoolOptions, FileStageOptions } from './file-spool.ts'
+export type { Disk, DiskFile } from './disk.ts'
 
 // What lies in its folder
 export { contentFilePath, isContentFileId } from './content-path.ts'

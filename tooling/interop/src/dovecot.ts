@@ -6,7 +6,7 @@ import { EXTENSIONS } from '@postroad/smtp'
 import type { TranscriptSettings } from '@postroad/smtp/testing'
 import { unpackDebian } from '@postroad/tooling-debian'
 import { certificate } from './certificate.ts'
-import { limitsOf, listening, type PeerKind, type PeerOptions, type PeerServer, type Translation } from './peer.ts'
+import { awaitPeer, limitsOf, type PeerKind, type PeerOptions, type PeerServer, type Translation } from './peer.ts'
 import { freePorts } from './ports.ts'
 import { makePeerFolder, PEER_USERS, startPrivate, type PeerFolder } from './private-process.ts'
 
@@ -65,26 +65,14 @@ async function start({ services, relayPort }: PeerOptions): Promise<DovecotServe
   })
   const readLog = async (): Promise<string> =>
     running.output() + (await readFile(join(folder.path, 'log'), 'utf8').catch(() => ''))
-  const stop = async (): Promise<void> => {
-    await running.stop()
-    await folder.remove()
-  }
-  try {
-    await listening('Dovecot', ports, running)
-  } catch (cause) {
-    const said = await readLog()
-    await stop()
-    throw new Error(said, { cause })
-  }
+  const peer = await awaitPeer({ name: 'Dovecot', services, ports, running, folder, log: readLog })
   return {
-    port: (service) => numbers.get(service) ?? 0,
-    log: readLog,
+    ...peer,
     async mailbox(user) {
       const place = join(folder.path, 'mail', user, 'new')
       const names = await readdir(place).catch((): string[] => [])
       return Promise.all(names.map((name) => readFile(join(place, name))))
     },
-    [Symbol.asyncDispose]: stop,
   }
 }
 

@@ -7,7 +7,7 @@ import type { TranscriptSettings } from '@postroad/smtp/testing'
 import { certificate } from './certificate.ts'
 import {
   limitsOf,
-  listening,
+  awaitPeer,
   reasonAgainst,
   type PeerKind,
   type PeerOptions,
@@ -154,19 +154,7 @@ async function start({ services, relayPort, relayByLmtp = false }: PeerOptions):
     )
     return [running.output(), ...files].join('')
   }
-  const stop = async (): Promise<void> => {
-    await running.stop()
-    await folder.remove()
-  }
-  try {
-    await listening('Exim', ports, running)
-  } catch (cause) {
-    const said = await readLog()
-    await stop()
-    throw new Error(said, { cause })
-  }
-  const numbers = new Map(services.map((service, index) => [service, ports[index] ?? 0]))
-  return { port: (service) => numbers.get(service) ?? 0, log: readLog, [Symbol.asyncDispose]: stop }
+  return awaitPeer({ name: 'Exim', services, ports, running, folder, log: readLog })
 }
 
 /** A whole configuration: the settings of the service replace those given here. */

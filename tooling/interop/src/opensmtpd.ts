@@ -7,7 +7,7 @@ import type { TranscriptSettings } from '@postroad/smtp/testing'
 import { certificate } from './certificate.ts'
 import {
   limitsOf,
-  listening,
+  awaitPeer,
   reasonAgainst,
   type PeerKind,
   type PeerOptions,
@@ -105,22 +105,7 @@ async function start({ services, relayPort }: PeerOptions): Promise<PeerServer> 
     ],
     commands: [[join(folder.root, 'usr/sbin/smtpd'), '-d', '-f', join(folder.path, 'smtpd.conf')]],
   })
-  const stop = async (): Promise<void> => {
-    await running.stop()
-    await folder.remove()
-  }
-  try {
-    await listening('OpenSMTPD', ports, running)
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  const numbers = new Map(services.map((service, index) => [service, ports[index] ?? 0]))
-  return {
-    port: (service) => numbers.get(service) ?? 0,
-    log: () => Promise.resolve(running.output()),
-    [Symbol.asyncDispose]: stop,
-  }
+  return awaitPeer({ name: 'OpenSMTPD', services, ports, running, folder })
 }
 
 /** `secret` by crypt(3), SHA-512. */

@@ -68,10 +68,48 @@ export interface PeerServer extends AsyncDisposable {
   log(): Promise<string>
 }
 
+/** A server that was started, and what is known of it. */
+export interface StartedPeer {
+  readonly name: string
+  readonly services: readonly string[]
+  /** One for each service, in their order. */
+  readonly ports: readonly number[]
+  readonly running: PrivateProcess
+  /** Removed with the server. */
+  readonly folder: { remove(): Promise<void> }
+  /** What it logged; absent: what it printed. */
+  readonly log?: () => Promise<string>
+}
+
+/** Waits until the server listens; where it does not, ends it and rejects with what it logged. */
+export async function awaitPeer({
+  name,
+  services,
+  ports,
+  running,
+  folder,
+  ...given
+}: StartedPeer): Promise<PeerServer> {
+  const log = given.log ?? (() => Promise.resolve(running.output()))
+  const stop = async (): Promise<void> => {
+    await running.stop()
+    await folder.remove()
+  }
+  try {
+    await listening(name, ports, running)
+  } catch (cause) {
+    const said = await log()
+    await stop()
+    throw new Error(said, { cause })
+  }
+  const numbers = new Map(services.map((service, index) => [service, ports[index] ?? 0]))
+  return { port: (service) => numbers.get(service) ?? 0, log, [Symbol.asyncDispose]: stop }
+}
+
 const READY_WITHIN_MS = 20_000
 
 /** Resolves when something accepts connections at every port; rejects with what the process said where it ended first. */
-export async function listening(name: string, ports: readonly number[], running: PrivateProcess): Promise<void> {
+async function listening(name: string, ports: readonly number[], running: PrivateProcess): Promise<void> {
   let gone = false
   void running.ended.then(() => {
     gone = true

@@ -9,7 +9,7 @@ import type { TranscriptSettings } from '@postroad/smtp/testing'
 import { certificate } from './certificate.ts'
 import {
   limitsOf,
-  listening,
+  awaitPeer,
   reasonAgainst,
   type PeerKind,
   type PeerOptions,
@@ -103,19 +103,7 @@ async function start({ services, relayPort, relayByLmtp = false }: PeerOptions):
     commands: [[join(folder.root, 'usr/lib/postfix/sbin/master'), '-d', '-c', join(folder.path, 'etc')]],
   })
   const readLog = async (): Promise<string> => running.output() + (await readFile(log, 'utf8').catch(() => ''))
-  const stop = async (): Promise<void> => {
-    await running.stop()
-    await folder.remove()
-  }
-  try {
-    await listening('Postfix', ports, running)
-  } catch (cause) {
-    const said = await readLog()
-    await stop()
-    throw new Error(said, { cause })
-  }
-  const numbers = new Map(services.map((service, index) => [service, ports[index] ?? 0]))
-  return { port: (service) => numbers.get(service) ?? 0, log: readLog, [Symbol.asyncDispose]: stop }
+  return awaitPeer({ name: 'Postfix', services, ports, running, folder, log: readLog })
 }
 
 /** The folders of a queue, as Postfix' own `postfix-files` wants them. */

@@ -1,15 +1,11 @@
 /** GNU SASL's own program against our server: the forms of SCRAM that are bound to the channel. */
 
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { certificate, type Certificate } from '../src/certificate.ts'
-import { provideMailTools, type MailTools } from '../src/mail-tools.ts'
+import { describe, expect, it } from 'vitest'
 import { startOurServer } from '../src/our-server.ts'
-import { reasonOf } from '../src/peers.ts'
+import { toolsAtHand } from './tools-at-hand.ts'
 
 const MECHANISMS = [
   'SCRAM-SHA-256-PLUS',
@@ -57,41 +53,21 @@ async function openDoor(port: number): Promise<{ readonly port: number } & Async
   }
 }
 
-/** The packages may have to be fetched first. */
-const FETCH_MS = 300_000
-
 describe('gsasl and our server', () => {
-  let tools: MailTools
-  let why: string | undefined
-  let folder: string
-  let tls: Certificate
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'postroad-gsasl-'))
-    tls = await certificate()
-    await writeFile(join(folder, 'ca.pem'), tls.cert)
-    await provideMailTools().then(
-      (given) => {
-        tools = given
-      },
-      (cause: unknown) => {
-        why = reasonOf(cause)
-      },
-    )
-  }, FETCH_MS)
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  const hand = toolsAtHand()
 
   const authenticate = async (
     offered: readonly string[],
     args: readonly string[],
     password = 'secret',
   ): Promise<{ status: number | undefined; dialogue: string; stderr: string }> => {
-    await using server = await startOurServer({ tls, protocol: 'submission', mechanisms: offered })
+    await using server = await startOurServer({ tls: hand.tls, protocol: 'submission', mechanisms: offered })
     await using door = await openDoor(server.port)
-    const { status, stderr } = await tools.gsasl([
+    const { status, stderr } = await hand.tools.gsasl([
       '--smtp',
       `--connect=localhost:${door.port}`,
       '--starttls',
-      `--x509-ca-file=${join(folder, 'ca.pem')}`,
+      `--x509-ca-file=${join(hand.folder, 'ca.pem')}`,
       '--authentication-id=ada',
       `--password=${password}`,
       ...args,
@@ -100,7 +76,7 @@ describe('gsasl and our server', () => {
   }
 
   it.for(MECHANISMS)('authenticates by %s, and not with another password', async (mechanism, { skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     // It takes the forms without -PLUS only where it is told to know nothing of the channel.
     const args = [`--mechanism=${mechanism}`, ...(mechanism.endsWith('-PLUS') ? [] : ['--no-cb'])]
     const right = await authenticate([mechanism], args)
@@ -111,7 +87,7 @@ describe('gsasl and our server', () => {
   })
 
   it('chooses the strongest that is offered, bound to the channel', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { dialogue } = await authenticate(MECHANISMS, [])
     expect(dialogue).toContain('C: AUTH SCRAM-SHA-256-PLUS')
     expect(dialogue).toMatch(/^S: 235 2\.7\.0/m)

@@ -1,13 +1,10 @@
 /** msmtp, with the mechanisms of GNU SASL, against our server. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { certificate, type Certificate } from '../src/certificate.ts'
-import { provideMailTools, type MailTools } from '../src/mail-tools.ts'
+import { describe, expect, it } from 'vitest'
 import { startOurServer, TOKEN, type OurServerOptions } from '../src/our-server.ts'
-import { reasonOf } from '../src/peers.ts'
+import { toolsAtHand } from './tools-at-hand.ts'
 
 /** With the fields that it would add. */
 const TEXT = [
@@ -23,28 +20,8 @@ const TEXT = [
 ].join('\n')
 const CONTENT = TEXT.replaceAll('\n', '\r\n')
 
-/** The packages may have to be fetched first. */
-const FETCH_MS = 300_000
-
 describe('msmtp and our server', () => {
-  let tools: MailTools
-  let why: string | undefined
-  let folder: string
-  let tls: Certificate
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'postroad-msmtp-'))
-    tls = await certificate()
-    await writeFile(join(folder, 'ca.pem'), tls.cert)
-    await provideMailTools().then(
-      (given) => {
-        tools = given
-      },
-      (cause: unknown) => {
-        why = reasonOf(cause)
-      },
-    )
-  }, FETCH_MS)
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  const hand = toolsAtHand()
 
   const exchange = async (
     options: OurServerOptions,
@@ -52,7 +29,7 @@ describe('msmtp and our server', () => {
     to: readonly string[] = ['ada@example.net'],
   ) => {
     await using server = await startOurServer(options)
-    const result = await tools.msmtp(
+    const result = await hand.tools.msmtp(
       [
         '--host=localhost',
         `--port=${server.port}`,
@@ -67,10 +44,10 @@ describe('msmtp and our server', () => {
     )
     return { ...result, messages: server.messages, dialogue: server.dialogue.join('\n') }
   }
-  const secured = (): readonly string[] => ['--tls=on', `--tls-trust-file=${join(folder, 'ca.pem')}`]
+  const secured = (): readonly string[] => ['--tls=on', `--tls-trust-file=${join(hand.folder, 'ca.pem')}`]
 
   it('sends a message and asks for a report (RFC 3461 §4)', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { status, stderr, messages } = await exchange({}, ['--dsn-notify=failure,delay', '--dsn-return=hdrs'])
     expect(status, stderr).toBe(0)
     expect(messages.map(({ content }) => content.toString())).toEqual([CONTENT])
@@ -79,7 +56,7 @@ describe('msmtp and our server', () => {
   })
 
   it('gives up where a recipient does not exist', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { status, stderr, messages } = await exchange({}, [], ['ada@example.net', 'nobody@example.net'])
     expect(status).not.toBe(0)
     expect(stderr).toContain('550 5.1.1 No such mailbox')
@@ -87,15 +64,15 @@ describe('msmtp and our server', () => {
   })
 
   it('upgrades by STARTTLS and verifies the certificate (RFC 3207 §4)', async ({ skip }) => {
-    skip(why !== undefined, why)
-    const { status, stderr, messages } = await exchange({ tls }, secured())
+    skip(hand.why !== undefined, hand.why)
+    const { status, stderr, messages } = await exchange({ tls: hand.tls }, secured())
     expect(status, stderr).toBe(0)
     expect(messages[0]?.session.tls?.version).toMatch(/^TLSv1\.[23]$/)
   })
 
   it('speaks TLS from the first byte (RFC 8314 §3)', async ({ skip }) => {
-    skip(why !== undefined, why)
-    const { status, stderr, messages } = await exchange({ tls: { ...tls, implicit: true } }, [
+    skip(hand.why !== undefined, hand.why)
+    const { status, stderr, messages } = await exchange({ tls: { ...hand.tls, implicit: true } }, [
       ...secured(),
       '--tls-starttls=off',
     ])
@@ -112,8 +89,8 @@ describe('msmtp and our server', () => {
     { mechanism: 'OAUTHBEARER', secret: TOKEN },
     { mechanism: 'XOAUTH2', secret: TOKEN },
   ])('authenticates by $mechanism, and not with another secret', async ({ mechanism, secret }, { skip }) => {
-    skip(why !== undefined, why)
-    const options: OurServerOptions = { tls, protocol: 'submission', mechanisms: [mechanism] }
+    skip(hand.why !== undefined, hand.why)
+    const options: OurServerOptions = { tls: hand.tls, protocol: 'submission', mechanisms: [mechanism] }
     const auth = [...secured(), `--auth=${mechanism.toLowerCase()}`, '--user=ada']
     const right = await exchange(options, [...auth, `--passwordeval=echo ${secret}`])
     expect(right.status, right.stderr + right.dialogue).toBe(0)
@@ -125,11 +102,11 @@ describe('msmtp and our server', () => {
   })
 
   it('authenticates by the certificate that TLS carried (EXTERNAL, RFC 4422 Appendix A)', async ({ skip }) => {
-    skip(why !== undefined, why)
-    await writeFile(join(folder, 'key.pem'), tls.key, { mode: 0o600 })
+    skip(hand.why !== undefined, hand.why)
+    await writeFile(join(hand.folder, 'key.pem'), hand.tls.key, { mode: 0o600 })
     const { status, stderr, messages, dialogue } = await exchange(
       {
-        tls: { ...tls, clientCertificates: 'request', ca: tls.cert },
+        tls: { ...hand.tls, clientCertificates: 'request', ca: hand.tls.cert },
         protocol: 'submission',
         mechanisms: ['EXTERNAL'],
       },
@@ -137,8 +114,8 @@ describe('msmtp and our server', () => {
         ...secured(),
         '--auth=external',
         '--user=ada',
-        `--tls-cert-file=${join(folder, 'ca.pem')}`,
-        `--tls-key-file=${join(folder, 'key.pem')}`,
+        `--tls-cert-file=${join(hand.folder, 'ca.pem')}`,
+        `--tls-key-file=${join(hand.folder, 'key.pem')}`,
       ],
     )
     expect(status, stderr + dialogue).toBe(0)
@@ -146,7 +123,7 @@ describe('msmtp and our server', () => {
   })
 
   it('speaks LMTP and is told of each recipient (RFC 2033 §4.2)', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { messages, stderr } = await exchange(
       { protocol: 'lmtp' },
       ['--protocol=lmtp'],

@@ -1,47 +1,23 @@
 /** swaks against our server. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EXTENSIONS, xclient } from '@postroad/smtp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { certificate, type Certificate } from '../src/certificate.ts'
-import { provideMailTools, type MailTools } from '../src/mail-tools.ts'
+import { describe, expect, it } from 'vitest'
 import { startOurServer, type OurServerOptions } from '../src/our-server.ts'
-import { reasonOf } from '../src/peers.ts'
+import { toolsAtHand } from './tools-at-hand.ts'
 
 const TEXT = 'Subject: by swaks\n\n.dot\n..two\nlast\n'
 /** It ends what it reads with a line end of its own. */
 const CONTENT = `${TEXT.replaceAll('\n', '\r\n')}\r\n`
 
-/** The packages may have to be fetched first. */
-const FETCH_MS = 300_000
-
 describe('swaks and our server', () => {
-  let tools: MailTools
-  let why: string | undefined
-  let folder: string
-  let tls: Certificate
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'postroad-swaks-'))
-    tls = await certificate()
-    await writeFile(join(folder, 'ca.pem'), tls.cert)
-    await provideMailTools().then(
-      (given) => {
-        tools = given
-      },
-      (cause: unknown) => {
-        why = reasonOf(cause)
-      },
-    )
-  }, FETCH_MS)
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  const hand = toolsAtHand()
 
   const exchange = async (options: OurServerOptions, args: readonly string[], to = 'ada@example.net') => {
     await using server = await startOurServer(options)
     const where =
       options.path === undefined ? ['--server', '127.0.0.1', '--port', String(server.port)] : ['--socket', options.path]
-    const result = await tools.swaks(
+    const result = await hand.tools.swaks(
       [...where, '--from', 'eve@example.org', '--to', to, '--ehlo', 'client.example.org', '--data', '-', ...args],
       { input: TEXT },
     )
@@ -49,7 +25,7 @@ describe('swaks and our server', () => {
   }
 
   it('sends a message', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { status, stdout, messages } = await exchange({}, [])
     expect(status, stdout).toBe(0)
     expect(messages.map(({ content }) => content.toString())).toEqual([CONTENT])
@@ -57,14 +33,14 @@ describe('swaks and our server', () => {
   })
 
   it('is told of the recipient that does not exist', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { stdout, messages } = await exchange({}, [], 'ada@example.net,nobody@example.net')
     expect(stdout).toContain('<** 550 5.1.1 No such mailbox')
     expect(messages.map(({ recipients }) => recipients.length)).toEqual([1])
   })
 
   it('pipelines (RFC 2920 §3.1)', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { status, stdout, messages } = await exchange({}, ['--pipeline'], 'ada@example.net,bob@example.net')
     expect(status, stdout).toBe(0)
     expect(stdout).toMatch(/-> MAIL FROM:<eve@example\.org>\n[ ->]+> RCPT TO:/)
@@ -73,12 +49,12 @@ describe('swaks and our server', () => {
   })
 
   it('upgrades by STARTTLS and verifies the certificate (RFC 3207 §4)', async ({ skip }) => {
-    skip(why !== undefined, why)
-    const { status, stdout, messages } = await exchange({ tls }, [
+    skip(hand.why !== undefined, hand.why)
+    const { status, stdout, messages } = await exchange({ tls: hand.tls }, [
       '--tls',
       '--tls-verify',
       '--tls-ca-path',
-      join(folder, 'ca.pem'),
+      join(hand.folder, 'ca.pem'),
     ])
     expect(status, stdout).toBe(0)
     expect(messages[0]?.session.tls?.version).toMatch(/^TLSv1\.[23]$/)
@@ -86,8 +62,8 @@ describe('swaks and our server', () => {
   })
 
   it('speaks TLS from the first byte (RFC 8314 §3)', async ({ skip }) => {
-    skip(why !== undefined, why)
-    const { status, stdout, messages } = await exchange({ tls: { ...tls, implicit: true } }, ['--tls-on-connect'])
+    skip(hand.why !== undefined, hand.why)
+    const { status, stdout, messages } = await exchange({ tls: { ...hand.tls, implicit: true } }, ['--tls-on-connect'])
     expect(status, stdout).toBe(0)
     expect(messages[0]?.session.tls?.version).toMatch(/^TLSv1\.[23]$/)
   })
@@ -95,8 +71,8 @@ describe('swaks and our server', () => {
   it.for(['PLAIN', 'LOGIN', 'CRAM-MD5'])(
     'authenticates by %s, and not with another password',
     async (mechanism, { skip }) => {
-      skip(why !== undefined, why)
-      const options: OurServerOptions = { tls, protocol: 'submission', mechanisms: [mechanism] }
+      skip(hand.why !== undefined, hand.why)
+      const options: OurServerOptions = { tls: hand.tls, protocol: 'submission', mechanisms: [mechanism] }
       const auth = ['--tls', '--auth', mechanism, '--auth-user', 'ada', '--auth-password']
       const right = await exchange(options, [...auth, 'secret'])
       expect(right.status, right.stdout).toBe(0)
@@ -110,24 +86,20 @@ describe('swaks and our server', () => {
   )
 
   it('gets no AUTH without TLS (RFC 4954 §4)', async ({ skip }) => {
-    skip(why !== undefined, why)
-    const { status, stdout, messages } = await exchange({ tls, protocol: 'submission', mechanisms: ['PLAIN'] }, [
-      '--auth',
-      'PLAIN',
-      '--auth-user',
-      'ada',
-      '--auth-password',
-      'secret',
-    ])
+    skip(hand.why !== undefined, hand.why)
+    const { status, stdout, messages } = await exchange(
+      { tls: hand.tls, protocol: 'submission', mechanisms: ['PLAIN'] },
+      ['--auth', 'PLAIN', '--auth-user', 'ada', '--auth-password', 'secret'],
+    )
     expect(status).not.toBe(0)
     expect(stdout).not.toContain('AUTH PLAIN')
     expect(messages).toEqual([])
   })
 
   it('reads a reply for each recipient of LMTP, over a unix socket (RFC 2033 §4.2)', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const { stdout, messages } = await exchange(
-      { protocol: 'lmtp', path: join(folder, 'lmtp') },
+      { protocol: 'lmtp', path: join(hand.folder, 'lmtp') },
       ['--protocol', 'LMTP'],
       'ada@example.net,full@example.net',
     )
@@ -138,7 +110,7 @@ describe('swaks and our server', () => {
   })
 
   it.for(['1', '2'])('stands behind a proxy that speaks PROXY version %s', async (version, { skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const proxy = ['--proxy-version', version, '--proxy-family', version === '1' ? 'TCP4' : 'AF_INET']
     const { status, stdout, messages } = await exchange({ proxyProtocol: { from: ['127.0.0.1'] } }, [
       ...proxy,
@@ -153,7 +125,7 @@ describe('swaks and our server', () => {
   })
 
   it('says by XCLIENT who its client is, where it is trusted', async ({ skip }) => {
-    skip(why !== undefined, why)
+    skip(hand.why !== undefined, hand.why)
     const args = ['--xclient-addr', '192.0.2.9', '--xclient-name', 'far.example.org', '--xclient-port', '4001']
     const extensions = [...EXTENSIONS, xclient]
     const { status, stdout, messages } = await exchange({ extensions, trusted: ['127.0.0.0/8'] }, args)
