@@ -25,6 +25,8 @@ export async function createService(
     hostname,
     protocol: 'lmtp',
     handler: createMda({ ...options, clock, hostname, postmaster: await findPostmaster(directory, hostname) }),
+    // What was accepted at the door is delivered, whatever its size: a limit here would only make it bounce.
+    limits: { maxMessageBytes: Number.POSITIVE_INFINITY },
     clock,
     observer: observeServer(log),
   })

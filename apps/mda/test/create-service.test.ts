@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
 import { openTestParts } from '@postroad/assembly/testing'
+import { LineClient } from '@postroad/smtp-server/testing'
+import { describe, expect, it } from 'vitest'
 import { createService } from '../src/index.ts'
 
 describe('the service mda', () => {
@@ -9,6 +11,19 @@ describe('the service mda', () => {
     expect(service.name).toBe('mda')
     expect(service.listening).toMatchObject([{ purpose: 'lmtp', endpoint: { host: '127.0.0.1' } }])
     await service.stop({ deadlineMs: 0 })
+    await service.stop({ deadlineMs: 0 })
+  })
+
+  it('takes messages of any size: what came in at the door is not refused here', async () => {
+    await using test = await openTestParts()
+    const service = await createService(test.config, test.parts)
+    const [where] = service.listening
+    if (where === undefined || !('port' in where.endpoint)) throw new Error('It listens at no port.')
+    const client = new LineClient(connect(where.endpoint.port, where.endpoint.host))
+    await client.reply()
+    const [offer] = await client.talk('LHLO relay.example.org')
+    expect(offer?.split('\n')).toContain('250-SIZE')
+    await client.talk('QUIT')
     await service.stop({ deadlineMs: 0 })
   })
 
