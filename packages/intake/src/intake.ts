@@ -26,10 +26,15 @@ import type { WorkItem } from './work-item.ts'
 
 /** What an intake stands on. */
 export interface IntakeOptions {
+  /** Content is staged on its spool, entries go into its queue; both become durable in one step. */
   readonly store: Store<WorkItem>
+  /** Asked by `resolve` alone. */
   readonly directory: Directory
+  /** Asked for each target after expansion; what they said is kept with the entry. */
   readonly routes: Routes
+  /** `now` alone is read: when a message was accepted, for its id, its Received field and its age. */
   readonly clock: Clock
+  /** Goes into each message id, so that no two are the same. */
   readonly random: Random
   /** Our name in the Received field. */
   readonly hostname: string
@@ -41,6 +46,7 @@ export interface IntakeOptions {
   readonly stageTtlMs?: number
   /** Most recipients of one entry; more of one destination make several entries. Default 100 (RFC 5321 §4.5.3.1.8). */
   readonly maxRecipientsPerEntry?: number
+  /** Absent: nobody is told. */
   readonly observer?: IntakeObserver
 }
 
@@ -56,7 +62,9 @@ export interface Intake {
 
 /** One message to be taken in. */
 export interface IntakeRequest {
+  /** From `createMessageId`, for this message alone: entries of an id that is known would be passed over. */
   readonly message: MessageId
+  /** Goes into each entry as it is; nothing of it is judged here. */
   readonly envelope: Omit<Envelope, 'recipients'>
   /** As `resolve` gave them; one at least. The same mailbox is kept once, with the wishes for reports of all. */
   readonly recipients: readonly RoutedRecipient[]
@@ -85,6 +93,7 @@ export type HeaderVerdict =
 
 /** A message on its way in. Used by one caller at a time. */
 export interface IncomingMessage {
+  /** As requested. */
   readonly message: MessageId
   /** Takes content with CRLF line ends; `bytes` are the caller's again once this returns or its promise resolves. */
   write(bytes: Uint8Array): void | Promise<void>
@@ -99,13 +108,16 @@ export interface IncomingMessage {
 /** Entries that are ready to be enqueued or spawned. */
 export interface PreparedMessage {
   readonly kind: 'prepared'
+  /** One at least, due at once; all name `content`. To be added together. */
   readonly entries: readonly NewEntry<WorkItem>[]
+  /** To be given to `Spool.persist` first. Where no entry ever names it, it is swept after `stageTtlMs`. */
   readonly content: SealedContent
 }
 
 /** The message is in the store. */
 export interface AcceptedMessage {
   readonly kind: 'accepted'
+  /** As requested; to be named in the reply, so that a sender's log leads to ours. */
   readonly message: MessageId
   /** As stored, with what was added, in bytes. */
   readonly sizeBytes: number
@@ -114,10 +126,14 @@ export interface AcceptedMessage {
 /** The content is not taken, for good or for now; nothing was stored. */
 export interface Refusal {
   readonly kind: 'refused'
+  /**
+   * To the end of data: 552 5.3.4 for a header section that is too large, 554 5.4.6 for a message that circles, 451 4.3.0
+   * after `abort` or where `onHeader` failed, or what `onHeader` said.
+   */
   readonly reply: Reply
 }
 
-/** Creates the door. */
+/** Creates the door; nothing is opened. */
 export function createIntake(options: IntakeOptions): Intake {
   const { store, directory, routes, clock, random, observer } = options
   const stageTtlMs = options.stageTtlMs ?? 60 * 60 * 1_000
@@ -129,6 +145,7 @@ export function createIntake(options: IntakeOptions): Intake {
       // Without entries nothing would be stored, and the content accepted would be lost.
       if (request.recipients.length === 0) throw new TypeError('A message needs a recipient.')
       const acceptedAt = clock.now()
+      const startedAt = clock.monotonic()
       let writer: ContentWriter | undefined = await store.spool.stage({
         message: request.message,
         ttlMs: stageTtlMs,
@@ -191,7 +208,7 @@ export function createIntake(options: IntakeOptions): Intake {
             entries: prepared.entries.map(({ id, group }) => ({ id, group })),
             headerMessageId: content.headerMessageId,
             sizeBytes: prepared.content.sizeBytes,
-            durationMs: clock.now() - acceptedAt,
+            durationMs: clock.monotonic() - startedAt,
           })
           return { kind: 'accepted', message: request.message, sizeBytes: prepared.content.sizeBytes }
         },

@@ -19,19 +19,20 @@ export interface Arrivals {
 
 /** Prepares entries for a script. */
 export function arrivalsOf<Job>(entries: readonly NewEntry<Job>[], spool: RedisSpool, codec: Codec<Job>): Arrivals {
-  const contents = entries.flatMap(({ content }) => content ?? [])
-  // Each is named once: where one entry brings what another refers to, as what is brought.
-  const brought = contents.filter((content) => 'id' in content)
-  const others = contents.filter((content) => 'ref' in content)
-  const named = spool.naming([...brought, ...others])
-  const args: Argument[] = [...named.args, entries.length]
+  const packed: Argument[] = []
   for (const { id, job, group, content, priority, notBefore, labels } of entries) {
     const name = content === undefined ? '' : 'ref' in content ? content.ref : content.id
     const words = JSON.stringify(labels)
     const behind = words === '{}' ? BARE : Buffer.from(`${words}\n`)
-    args.push(id, group, name, priority, whole(notBefore, 'notBefore'), [behind, codec.encode(job)])
+    packed.push(id, group, name, priority, whole(notBefore, 'notBefore'), [behind, codec.encode(job)])
   }
-  return { args, staged: named.staged }
+  const contents = entries.flatMap(({ content }) => content ?? [])
+  // Each is named once: where one entry brings what another refers to, as what is brought. Named is what will be sent: behind
+  // all that may throw.
+  const brought = contents.filter((content) => 'id' in content)
+  const others = contents.filter((content) => 'ref' in content)
+  const named = spool.naming([...brought, ...others])
+  return { args: [...named.args, entries.length, ...packed], staged: named.staged }
 }
 
 /**

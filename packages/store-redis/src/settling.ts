@@ -57,23 +57,23 @@ export class Settling<Job> {
    */
   async settle(lease: TokenParts, settlement: Settlement<Job>): Promise<SettleResult> {
     const { kind, spawn = [], record, feedback = '' } = settlement
+    const args = [
+      kind,
+      kind === 'done' ? '' : this.#codec.encode(settlement.job),
+      kind === 'retry' ? whole(settlement.notBefore, 'notBefore') : '',
+      kind === 'retry' ? (settlement.group ?? '') : '',
+      kind === 'hold' ? settlement.reason : '',
+      kind === 'done' || settlement.reply === undefined ? '' : `=${cutReply(settlement.reply)}`,
+      feedback,
+      record === undefined ? '' : formatRecord({ ...record, entry: lease.id }),
+      messageOf(lease.id),
+    ]
+    // Behind all that may throw: what is named counts as being sent until `sent`.
     const arrivals = spawn.length === 0 ? NONE : arrivalsOf(spawn, this.#spool, this.#codec)
-    const answer = await this.#ask(
-      lease,
-      [
-        kind,
-        kind === 'done' ? '' : this.#codec.encode(settlement.job),
-        kind === 'retry' ? whole(settlement.notBefore, 'notBefore') : '',
-        kind === 'retry' ? (settlement.group ?? '') : '',
-        kind === 'hold' ? settlement.reason : '',
-        kind === 'done' || settlement.reply === undefined ? '' : `=${cutReply(settlement.reply)}`,
-        feedback,
-        record === undefined ? '' : formatRecord({ ...record, entry: lease.id }),
-        messageOf(lease.id),
-      ],
-      arrivals,
-      kind !== 'done' || spawn.length > 0,
-    ).finally(() => this.#spool.sent(spawn.map(({ content }) => content)))
+    const promised = kind !== 'done' || spawn.length > 0
+    const answer = await this.#ask(lease, args, arrivals, promised).finally(() =>
+      this.#spool.sent(spawn.map(({ content }) => content)),
+    )
     if (answer.kind === 'lost') return { kind: 'lost' }
     this.#spool.named(broughtBy(answer.spawned, spawn))
     return { kind: 'settled', released: [] }
