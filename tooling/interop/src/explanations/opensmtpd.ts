@@ -137,7 +137,7 @@ export const OPENSMTPD_EXPLANATIONS: readonly Explanation[] = [
   {
     peer: 'OpenSMTPD',
     reason:
-      'fails every TLS handshake as it runs here (alert "internal error"), with each kind of key that was tried; why is not known',
+      'fails every TLS handshake (alert "internal error"): its keys lie in a process that OpenSSL 3, with which Debian links this version, does not ask (OpenSMTPD issue 1239, 2023)',
     cases: [['(tls)', 'done', 'failed']],
   },
 ]
