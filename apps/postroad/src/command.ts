@@ -17,7 +17,10 @@ export interface Command {
 
 const COMMANDS: readonly Command[] = [start, send, store, hashPassword, config]
 
-/** Runs what the command line names; gives the exit code. */
+/**
+ * Runs what the command line names (`process.argv` without its first two), and prints what there is to say. Gives the exit
+ * code: that of the command, 0 for `help`, 64 where there is no such command or none is named.
+ */
 export async function runCommand([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(usage())

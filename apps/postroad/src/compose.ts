@@ -16,17 +16,21 @@ import {
 
 /** What is to be written. */
 export interface Draft {
+  /** The one author. An address outside ASCII is written in UTF-8, as in `to`, and the message then needs SMTPUTF8. */
   readonly from: Mailbox
+  /** One at least: what is shown, not who gets it. */
   readonly to: readonly Mailbox[]
+  /** Any characters, written as encoded words where they are not ASCII (RFC 2047 §5); may be empty. */
   readonly subject: string
   /** With `\n` or CRLF line ends. */
   readonly text: string
+  /** In this order behind the text; absent or empty: the message has one part. */
   readonly attachments?: readonly Attachment[]
   /** Milliseconds since the epoch; absent leaves Date to the msa. */
   readonly at?: number
   /** Left part of a Message-ID in the domain of `from`; absent leaves it to the msa. */
   readonly messageId?: string
-  /** Parts boundary; must not stand in a line of the text. */
+  /** Parts boundary; must not stand in a line of the text. Unused without attachments. */
   readonly boundary: string
 }
 
@@ -34,13 +38,14 @@ export interface Draft {
 export interface Attachment {
   /** Its name, without folders, in any characters (RFC 2183 §2.3, RFC 2231 §4). */
   readonly name: string
+  /** Whatever it holds goes as `application/octet-stream` in base64. */
   readonly bytes: Uint8Array
 }
 
 /** Bytes of a line of base64 with 76 characters (RFC 2045 §6.8). */
 const BASE64_LINE_BYTES = 57
 
-/** Writes the message with CRLF line ends. */
+/** Writes the message with CRLF line ends; 8bit where the text is not ASCII. Lines of the text are not broken. */
 export function composeMessage(draft: Draft): Uint8Array {
   const attachments = draft.attachments ?? []
   const text = textPart(draft.text)

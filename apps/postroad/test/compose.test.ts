@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { checkForm, decodeWords, parseHeader, readFileName } from '@postroad/message'
 import { composeMessage, type Draft } from '../src/index.ts'
 
-function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
-}
-
 const DRAFT: Draft = {
-  from: mailbox('ada@example.org'),
-  to: [mailbox('bob@example.org'), mailbox('carol@example.net')],
+  from: mailboxOf('ada@example.org'),
+  to: [mailboxOf('bob@example.org'), mailboxOf('carol@example.net')],
   subject: 'Grüße',
   text: 'one\ntwo\r\nthree',
   at: 1_700_000_000_000,

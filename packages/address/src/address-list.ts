@@ -26,6 +26,7 @@ export interface MailboxAddress {
   readonly kind: 'mailbox'
   /** The display-name, decoded, or where a lenient reader found none, the comment behind the address; absent where empty. */
   readonly name?: string
+  /** May hold UTF-8, and a local part of more than the 64 octets that SMTP must take (RFC 5321 §4.5.3.1.1). */
   readonly mailbox: Mailbox
 }
 
@@ -34,6 +35,7 @@ export interface GroupAddress {
   readonly kind: 'group'
   /** The display-name, decoded; empty only where it was written `""`, or means nothing. */
   readonly name: string
+  /** In the order of the text; empty where nobody is named (RFC 5322 §3.4). */
   readonly members: readonly MailboxAddress[]
 }
 
@@ -53,6 +55,7 @@ export interface AddressListOptions {
 
 /** What a lenient reader found. */
 export interface ReadAddressList {
+  /** In the order of the text; what is broken is left out, so that there may be none. */
   readonly addresses: readonly Address[]
   /** Where the text departs even from the obsolete grammar; empty where it does not. At most a hundred. */
   readonly faults: readonly SyntaxFault[]

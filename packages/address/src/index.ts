@@ -17,6 +17,7 @@ export {
   formatMailbox,
   isAscii,
   mailboxKey,
+  mailboxOf,
   needsSmtputf8,
   parseMailbox,
   sameMailbox,

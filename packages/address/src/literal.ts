@@ -15,6 +15,7 @@ import type { Domain } from './mailbox.ts'
 
 /** An IP address as text, as a socket takes it. */
 export interface LiteralAddress {
+  /** 6 for an IPv4-mapped address too (`::ffff:192.0.2.1`). */
   readonly family: 4 | 6
   /** `192.0.2.1` or `2001:db8::1`, without brackets and tag. */
   readonly address: string

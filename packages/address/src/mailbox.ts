@@ -18,6 +18,7 @@ export interface Mailbox {
    * characters. Empty only where it was written `""`.
    */
   readonly localPart: string
+  /** The same in A-labels and in U-labels are two texts: compare with `sameMailbox` or `sameDomain`. */
   readonly domain: Domain
 }
 

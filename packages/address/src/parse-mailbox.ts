@@ -25,6 +25,19 @@ export function parseMailbox(text: string, options: SyntaxOptions = {}): Result<
 }
 
 /**
+ * The mailbox that a text of the program's own is, as in a constant: `mailboxOf('ada@example.org')`. UTF-8 is read, too
+ * (RFC 6531). Text that comes from elsewhere is for `parseMailbox`, which says what is wrong without throwing.
+ *
+ * @throws {RangeError} where it is none: the message has the rule, the place and what was expected there.
+ */
+export function mailboxOf(text: string): Mailbox {
+  const parsed = parseMailbox(text, { smtputf8: true })
+  if (parsed.ok) return parsed.value
+  const { rule, offset, expected } = parsed.error
+  throw new RangeError(`The text is no mailbox: ${rule} at offset ${offset}, where ${expected} is expected.`)
+}
+
+/**
  * Makes a mailbox of a local part in its meaning (not quoted) and a domain; refused where no text could be one.
  *
  * For local parts that come from elsewhere than a parser of this package: a table, an HTTP request.

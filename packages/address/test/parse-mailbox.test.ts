@@ -9,6 +9,7 @@ import {
   isAscii,
   mailboxKey,
   needsSmtputf8,
+  mailboxOf,
   parseMailbox,
   sameMailbox,
 } from '../src/index.ts'
@@ -99,6 +100,16 @@ describe('parseMailbox', () => {
     { text: '"\\é"@x', why: 'a backslash before what is not ASCII' },
   ])('refuses $why with SMTPUTF8', ({ text }) => {
     expect(parseMailbox(text, { smtputf8: true }).ok).toBe(false)
+  })
+})
+
+describe('mailboxOf', () => {
+  it('gives the mailbox, or throws what is wrong with it and where', () => {
+    expect(mailboxOf('Ada@Example.ORG')).toEqual({ localPart: 'Ada', domain: 'example.org' })
+    expect(mailboxOf('\u00e4da@example.org').localPart).toBe('\u00e4da')
+    expect(() => mailboxOf('ada')).toThrow(
+      new RangeError('The text is no mailbox: Mailbox at offset 3, where "@" is expected.'),
+    )
   })
 })
 

@@ -22,7 +22,9 @@ import { DirectoryFileError } from './problem.ts'
 export interface FileDirectoryOptions {
   /** The TOML file. */
   readonly path: string
+  /** Those not given have their defaults. */
   readonly limits?: FileDirectoryLimits
+  /** Absent: nobody is told, not even that others can read the file. */
   readonly observer?: FileDirectoryObserver
 }
 

@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { DirectoryUnavailableError } from '@postroad/directory'
 import { describeDirectoryContract, type MemoryDirectoryOptions } from '@postroad/directory/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -68,12 +68,6 @@ name = "no-password"
 mailboxes = ["none@example.org"]
 `
 
-const mailbox = (text: string): Mailbox => {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new TypeError(text)
-  return parsed.value
-}
-
 describe('passwords', () => {
   it.each([
     { name: 'ada', password: 'first', account: { name: 'ada' } },
@@ -115,7 +109,7 @@ describe('passwords', () => {
     await expect(directory.authenticate({ name: 'ada', password: 'first' })).rejects.toBeInstanceOf(
       DirectoryUnavailableError,
     )
-    await expect(directory.domain(mailbox('a@example.org').domain)).rejects.toBeInstanceOf(DirectoryUnavailableError)
+    await expect(directory.domain(mailboxOf('a@example.org').domain)).rejects.toBeInstanceOf(DirectoryUnavailableError)
   })
 })
 
@@ -125,8 +119,8 @@ describe('reloading', () => {
     await using directory = await openFileDirectory({ path })
     await write(SMALL.replace('ada@example.org', 'lovelace@example.org'), path)
     await directory.reload()
-    expect(await directory.recipient(mailbox('ada@example.org'))).toEqual({ kind: 'unknown' })
-    expect(await directory.recipient(mailbox('lovelace@example.org'))).toEqual({ kind: 'mailbox', account: 'ada' })
+    expect(await directory.recipient(mailboxOf('ada@example.org'))).toEqual({ kind: 'unknown' })
+    expect(await directory.recipient(mailboxOf('lovelace@example.org'))).toEqual({ kind: 'mailbox', account: 'ada' })
   })
 
   it('leaves everything as it was where the file cannot be used, and works the next time', async () => {

@@ -21,7 +21,9 @@ import type { AccountName, DomainRole, RecipientAnswer } from './directory.ts'
 
 /** What a directory knows, as text: addresses and domains as people write them. */
 export interface AddressBookEntries {
+  /** May be empty. The first named gets what `postmaster` gets where nobody else is named for that. */
   readonly accounts: readonly AccountEntry[]
+  /** Each domain once over both, with A-labels or U-labels; those that stand in neither are not ours. */
   readonly domains: {
     /** We deliver into mailboxes. */
     readonly local: readonly string[]
@@ -32,7 +34,10 @@ export interface AddressBookEntries {
   readonly aliases?: Readonly<Record<string, readonly string[]>>
   /** Local domains, each with the account that gets what nobody else does. Default none. */
   readonly catchAll?: Readonly<Record<string, string>>
-  /** The account that gets mail for `postmaster` of every local domain that does not name one. */
+  /**
+   * The account that gets mail for `postmaster` of every local domain that does not name one. Default the domain's
+   * catch-all, else the account named first.
+   */
   readonly postmaster?: string
 }
 

@@ -28,6 +28,10 @@ export interface Directory {
 export interface PasswordAttempt {
   /** The name the client gave: an account's name, or one of its mailboxes. */
   readonly name: string
+  /**
+   * As the client gave it, of any length, or as the caller has prepared it (RFC 4616 §2; `@postroad/msa` does, and the name
+   * likewise). Compared as it is. Never to be logged.
+   */
   readonly password: string
 }
 
@@ -36,6 +40,7 @@ export type AccountName = string
 
 /** Somebody who may submit. */
 export interface Account {
+  /** Its own name, whatever name the client gave; what `maySendAs` is asked with. */
   readonly name: AccountName
 }
 
@@ -58,5 +63,6 @@ export type RecipientAnswer =
 /** The directory cannot answer now. */
 export class DirectoryUnavailableError extends Error {
   override readonly name = 'DirectoryUnavailableError'
+  /** Always `DIRECTORY_UNAVAILABLE`. */
   readonly code = 'DIRECTORY_UNAVAILABLE' as const
 }

@@ -9,11 +9,13 @@ import { type Directory, DirectoryUnavailableError } from './directory.ts'
 
 /** Somebody who may submit, with a password. */
 export interface MemoryAccount extends AccountEntry {
+  /** Plain text, compared as it is. */
   readonly password: string
 }
 
 /** All that the directory knows; what each part means is said at `AddressBookEntries`. */
 export interface MemoryDirectoryOptions extends AddressBookEntries {
+  /** As in `AddressBookEntries`, each with a password. */
   readonly accounts: readonly MemoryAccount[]
 }
 

@@ -1,12 +1,7 @@
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { describe, expect, it } from 'vitest'
 import { createAddressBook, type AddressBook, type AddressBookEntries } from '../src/index.ts'
 
-const mailbox = (text: string): Mailbox => {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new TypeError(text)
-  return parsed.value
-}
 const book = (entries: AddressBookEntries): AddressBook => {
   const result = createAddressBook(entries)
   if (!result.ok) throw new TypeError(JSON.stringify(result.problems))
@@ -31,16 +26,16 @@ describe('local parts that differ in case alone (RFC 5321 §2.4)', () => {
     { text: 'ada@example.org', account: 'two' },
     { text: 'ADA@example.org', account: 'one' },
   ])('lands $text with $account', ({ text, account }) => {
-    expect(both.recipient(mailbox(text))).toEqual({ kind: 'mailbox', account })
+    expect(both.recipient(mailboxOf(text))).toEqual({ kind: 'mailbox', account })
   })
 
   it('lets nobody send as the other', () => {
-    expect(both.maySendAs('one', mailbox('ada@example.org'))).toBe(false)
-    expect(both.maySendAs('two', mailbox('ada@example.org'))).toBe(true)
+    expect(both.maySendAs('one', mailboxOf('ada@example.org'))).toBe(false)
+    expect(both.maySendAs('two', mailboxOf('ada@example.org'))).toBe(true)
   })
 })
 
-const whoGets = (entries: AddressBookEntries): unknown => book(entries).recipient(mailbox('Postmaster@example.org'))
+const whoGets = (entries: AddressBookEntries): unknown => book(entries).recipient(mailboxOf('Postmaster@example.org'))
 
 describe('postmaster (RFC 5321 §4.5.1)', () => {
   const accounts = [

@@ -1,4 +1,4 @@
-import { parseMailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { describe, expect, it } from 'vitest'
 import { DirectoryUnavailableError } from '../src/index.ts'
 import { createMemoryDirectory } from '../src/memory.ts'
@@ -9,15 +9,14 @@ describeDirectoryContract('the memory directory', { open: async (contents) => cr
 describe('the memory directory', () => {
   it('rejects every question while it is broken, and works again', async () => {
     const directory = createMemoryDirectory({ accounts: [], domains: { local: ['example.org'] } })
-    const parsed = parseMailbox('ada@example.org')
-    if (!parsed.ok) throw new TypeError()
+    const ada = mailboxOf('ada@example.org')
     directory.breakDown(true)
-    await expect(directory.recipient(parsed.value)).rejects.toBeInstanceOf(DirectoryUnavailableError)
-    await expect(directory.domain(parsed.value.domain)).rejects.toMatchObject({ code: 'DIRECTORY_UNAVAILABLE' })
-    await expect(directory.maySendAs('ada', parsed.value)).rejects.toThrow()
+    await expect(directory.recipient(ada)).rejects.toBeInstanceOf(DirectoryUnavailableError)
+    await expect(directory.domain(ada.domain)).rejects.toMatchObject({ code: 'DIRECTORY_UNAVAILABLE' })
+    await expect(directory.maySendAs('ada', ada)).rejects.toThrow()
     await expect(directory.authenticate({ name: 'ada', password: '' })).rejects.toThrow()
     directory.breakDown(false)
-    expect(await directory.recipient(parsed.value)).toEqual({ kind: 'unknown' })
+    expect(await directory.recipient(ada)).toEqual({ kind: 'unknown' })
   })
 
   it('refuses entries that contradict each other, naming all', () => {

@@ -47,6 +47,8 @@ export function formatAutoSubmitted({ keyword, parameters = new Map() }: AutoSub
 
 /** What is written of an Auto-Submitted field; without `parameters` it has none. */
 export interface AutoSubmittedToWrite {
+  /** `no`, `auto-generated`, `auto-replied`, or an extension (RFC 3834 §5.1); written as it is where it is a token. */
   readonly keyword: string
+  /** Values by attribute, in the order in which they are written; one whose name is no attribute is left out. */
   readonly parameters?: ReadonlyMap<string, string>
 }

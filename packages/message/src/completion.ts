@@ -25,6 +25,7 @@ export interface CompletionOptions {
 
 /** A completed header section. */
 export interface Completion {
+  /** The fields of `added`, then those submitted that stay. */
   readonly header: Header
   /** What was added, in the order it stands at the top of `header`; empty where nothing was missing. */
   readonly added: readonly HeaderField[]

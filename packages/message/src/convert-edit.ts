@@ -4,6 +4,7 @@ import type { TransferEncoding } from './transfer-encoding.ts'
 
 /** A range of the content, in bytes from its start, and what is written in its place. */
 export interface ConversionEdit {
+  /** Included; the edits before it end here at the latest. */
   readonly start: number
   /** Excluded; equal to `start` where something is only put in. */
   readonly end: number

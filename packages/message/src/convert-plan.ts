@@ -5,8 +5,8 @@
  * is lost: every encoded body decodes to the bytes that stood there, and where that cannot be, the plan is a refusal.
  *
  * - Text becomes quoted-printable while at most a sixth of it needs escapes (CR and LF not counted), else base64; all
- *   else becomes base64. A body
- *   whose encoding was broken by 8-bit bytes or long lines is decoded as `createTransferDecoder` does and encoded again.
+ *   else becomes base64. A body whose encoding was broken by 8-bit bytes or long lines is decoded as
+ *   `createTransferDecoder` does and encoded again.
  * - Labels of `8bit` and `binary` become true (RFC 2045 §6.2): composite parts and parts that were 7-bit say `7bit`.
  * - A message without MIME-Version gets one, and one without Content-Type whose text is 8-bit the charset
  *   `unknown-8bit`, which is registered for just that.

@@ -8,6 +8,7 @@ export type MessageErrorCode = 'MESSAGE_FIELD_NAME' | 'MESSAGE_CONTENT_CHANGED'
  * `MESSAGE_CONTENT_CHANGED`: content that is converted is not the content that was planned for.
  */
 export class MessageError extends Error {
+  /** `MESSAGE_FIELD_NAME` from `createField`, `MESSAGE_CONTENT_CHANGED` from `Converter`. */
   readonly code: MessageErrorCode
 
   constructor(code: MessageErrorCode, sentence: string) {

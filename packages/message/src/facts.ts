@@ -34,7 +34,8 @@ export class ContentScanner {
   #longest = 0
   #dotLines = 0
   #eightBit = false
-  #binary = false
+  #nul = false
+  #bareNewlines = false
   #utf8Header = false
   #headerBytes = -1
 
@@ -59,20 +60,25 @@ export class ContentScanner {
 
   /** Whether what came so far is binary, whatever follows; `finish` also sees what only the end shows. */
   get binary(): boolean {
-    return this.#binary || this.#longest > MOST_OCTETS
+    return this.#nul || this.#bareNewlines || this.#longest > MOST_OCTETS
+  }
+
+  /** Whether a CR or LF without the other came so far: one reason to be binary. A final CR counts from `finish` on. */
+  get bareNewlines(): boolean {
+    return this.#bareNewlines
   }
 
   /** The facts of all that was pushed. */
   finish(): ContentFacts {
     const sizeBytes = this.#size
-    if (this.#waitingCr !== NONE) this.#binary = true
+    if (this.#waitingCr !== NONE) this.#bareNewlines = true
     const longestLineBytes = Math.max(this.#longest, sizeBytes - this.#lineStart)
     const inHeader = this.#headerBytes === -1
     return {
       sizeBytes,
       headerBytes: inHeader ? sizeBytes : this.#headerBytes,
       eightBit: this.#eightBit,
-      binary: this.#binary || longestLineBytes > MOST_OCTETS,
+      binary: this.#nul || this.#bareNewlines || longestLineBytes > MOST_OCTETS,
       utf8Header: inHeader ? this.#eightBit : this.#utf8Header,
       longestLineBytes,
       dotLines: this.#dotLines,
@@ -111,9 +117,9 @@ export class ContentScanner {
       if (byte > 127) this.#eightBit = true
       else if (byte === LF) this.#lineFeed(bytes, at)
       else if (byte === CR) {
-        if (this.#waitingCr !== NONE) this.#binary = true
+        if (this.#waitingCr !== NONE) this.#bareNewlines = true
         this.#waitingCr = this.#size + at
-      } else if (byte === 0) this.#binary = true
+      } else if (byte === 0) this.#nul = true
     }
   }
 
@@ -126,7 +132,7 @@ export class ContentScanner {
     }
     this.#lastLf = position
     if (!crlf) {
-      this.#binary = true
+      this.#bareNewlines = true
       return
     }
     this.#waitingCr = NONE

@@ -155,6 +155,7 @@ const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 
  * `Header.of(header.fields.toSpliced(index, 0, field))`.
  */
 export class Header {
+  /** From the top, lines that are no field among them. */
   readonly fields: readonly HeaderField[]
 
   private constructor(fields: readonly HeaderField[]) {

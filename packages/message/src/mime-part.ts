@@ -43,7 +43,9 @@ export interface MimePart {
    * multipart; a multipart that is the body of a message part has that part's. So one path may name two parts.
    */
   readonly path: string
+  /** `leaf` too where `undivided` says why a multipart or a message is not looked into. */
   readonly kind: MimePartKind
+  /** `undefined` where its parts follow, and where it can have none. */
   readonly undivided: UndividedReason | undefined
   /** Its fields. In one byte memory of its own, so it may be kept. */
   readonly header: Header
@@ -58,6 +60,7 @@ export interface MimePart {
   readonly headerStart: number
   /** Where its last field ends. From here to `bodyStart` is the empty line; nothing where none came. */
   readonly headerEnd: number
+  /** Where its body begins, behind the empty line; `headerEnd` where none came. */
   readonly bodyStart: number
 }
 

@@ -6,7 +6,9 @@ import { MimeWalker } from './mime-walker.ts'
 
 /** Bytes of a message, from `start` to before `end`. */
 export interface ByteRange {
+  /** Counted from the start of the message. */
   readonly start: number
+  /** Excluded: `start` where the range is empty. */
   readonly end: number
 }
 

@@ -5,7 +5,9 @@ import { TokenReader } from './token-reader.ts'
 
 /** A version of MIME; there is only 1.0. */
 export interface MimeVersion {
+  /** 0 to 9,999, as written: whether it is one that is known, is not judged. */
   readonly major: number
+  /** As `major`; `1.00` is 0. */
   readonly minor: number
 }
 

@@ -3,8 +3,8 @@
  *
  * Every byte is in one event or in one header section, in order, and the same events come however the message is cut
  * (runs of bytes are cut where the message is). Any bytes will do. Time is linear in them for each `maxDepth`: a line is
- * compared with the boundaries of all multiparts around it at once. Kept between calls are at most the header section that has begun, the headers of the
- * parts around, and some 24 KiB of what may be a delimiter.
+ * compared with the boundaries of all multiparts around it at once. Kept between calls are at most the header section
+ * that has begun, the headers of the parts around, and some 24 KiB of what may be a delimiter.
  *
  * A line ends with CRLF or a bare LF, as readers of stored mail see it. The fields of MIME are heeded without
  * MIME-Version, too.

@@ -5,6 +5,7 @@
 
 /** What a name of a transmission type says. */
 export interface TransmissionType {
+  /** `smtp` for ESMTP and its kin, and for submission, which has no names of its own (RFC 3848 §1). */
   readonly protocol: 'smtp' | 'lmtp'
   /** The session began with EHLO or LHLO; where not, none of the others is so. */
   readonly extended: boolean

@@ -1,4 +1,4 @@
-import { type Address, type Mailbox, parseMailbox } from '@postroad/address'
+import { type Address, mailboxOf } from '@postroad/address'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -75,11 +75,7 @@ describe('readAddressField', () => {
 })
 
 describe('formatAddressField', () => {
-  const mailbox = ((): Mailbox => {
-    const result = parseMailbox('ada@example.org')
-    if (!result.ok) throw new Error('no mailbox')
-    return result.value
-  })()
+  const mailbox = mailboxOf('ada@example.org')
 
   it('writes what both readers read', () => {
     const name = fc.string({ unit: 'binary', maxLength: 70 }).map((text) => text.replaceAll(/[\0-\u001f\u007f]/g, ''))

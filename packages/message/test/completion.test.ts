@@ -1,20 +1,13 @@
-import { parseMailbox } from '@postroad/address'
-import type { Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { describe, expect, it } from 'vitest'
 import { completeSubmission, parseHeader } from '../src/index.ts'
 import { bytes, text } from './texts.ts'
-
-function mailbox(address: string): Mailbox {
-  const result = parseMailbox(address)
-  if (!result.ok) throw new Error(address)
-  return result.value
-}
 
 const options = { at: Date.UTC(2025, 10, 21, 9, 55, 6), messageId: '01ABC', domain: 'msa.example.org' }
 const complete = (fields: string, sender?: string): string[] => {
   const { header, added } = completeSubmission(parseHeader(bytes(fields)), {
     ...options,
-    ...(sender === undefined ? {} : { sender: mailbox(sender) }),
+    ...(sender === undefined ? {} : { sender: mailboxOf(sender) }),
   })
   expect(header.fields.slice(0, added.length).map(({ raw }) => text(raw))).toEqual(added.map(({ raw }) => text(raw)))
   return text(header.toBytes()).split('\r\n').slice(0, -1)
@@ -70,7 +63,7 @@ describe('completeSubmission', () => {
   })
 
   it('completes addresses where it is asked to, before it looks for the Sender (RFC 6409 §4.2)', () => {
-    const ada = mailbox('ada@example.org')
+    const ada = mailboxOf('ada@example.org')
     const header = parseHeader(bytes(`${full}From: ada\r\nTo: Bob <bob>\r\n`))
     const given = { ...options, sender: ada }
     const unqualified = completeSubmission(header, given)

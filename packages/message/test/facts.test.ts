@@ -93,6 +93,19 @@ describe('ContentScanner', () => {
     expect(scan(Array.from(bytes(content), (byte) => Uint8Array.of(byte)))).toMatchObject(facts)
   })
 
+  it.each([
+    { content: 'a\0\r\n', bare: false },
+    { content: `${'x'.repeat(999)}\r\n`, bare: false },
+    { content: 'a\n', bare: true },
+    { content: 'a\rb', bare: true },
+    { content: 'a\r\r\n', bare: true },
+    { content: 'a\r\n\r', bare: true },
+  ])('tells bare newlines from what else is binary: $content.length octets, $bare', ({ content, bare }) => {
+    const scanner = new ContentScanner()
+    scanner.push(bytes(content))
+    expect([scanner.finish().binary, scanner.bareNewlines]).toEqual([true, bare])
+  })
+
   it('agrees with the slow way on any bytes, however they are cut', () => {
     fc.assert(
       fc.property(mailBytes, fc.array(fc.nat()), (value, places) => {

@@ -1,4 +1,4 @@
-import { parseMailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countReceived, formatReceived, formatReturnPath, parseHeader, parseReceived } from '../src/index.ts'
@@ -151,8 +151,7 @@ describe('countReceived', () => {
 
 describe('formatReturnPath', () => {
   it('writes the null path and others (RFC 5321 §4.4)', () => {
-    const ada = parseMailbox('ada@example.org')
     expect(formatReturnPath(null).value).toBe('<>')
-    expect(ada.ok && formatReturnPath(ada.value).value).toBe('<ada@example.org>')
+    expect(formatReturnPath(mailboxOf('ada@example.org')).value).toBe('<ada@example.org>')
   })
 })

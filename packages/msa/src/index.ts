@@ -6,3 +6,4 @@
 
 export { createMsa } from './msa.ts'
 export type { MsaOptions } from './msa.ts'
+export { preparePassword } from './prepare-password.ts'

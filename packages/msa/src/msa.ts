@@ -2,9 +2,9 @@
  * The Mail Submission Agent (RFC 6409): takes mail from people who have proved who they are, completes it, and hands it
  * to the intake.
  *
- * Policy: nothing without AUTH (RFC 6409 §4.3); the reverse-path must be one that the account may use (RFC 6409 §6.1);
- * every recipient must have a way; the header gets what it lacks (RFC 6409 §8) and loses Bcc (RFC 5322 §3.6.3); 250 to
- * the end of data only when the message is durable.
+ * Policy: nothing without AUTH (RFC 6409 §4.3), names and passwords prepared by SASLprep (RFC 4616 §2); the reverse-path
+ * must be one that the account may use (RFC 6409 §6.1); every recipient must have a way; the header gets what it lacks
+ * (RFC 6409 §8) and loses Bcc (RFC 5322 §3.6.3); 250 to the end of data only when the message is durable.
  */
 
 import { formatMailbox, type Mailbox } from '@postroad/address'
@@ -26,11 +26,15 @@ import {
   type SubmissionHandler,
 } from '@postroad/smtp'
 import { completeHeader } from './complete-header.ts'
+import { preparePresented } from './prepare-password.ts'
 
 /** What a submission agent stands on. */
 export interface MsaOptions {
+  /** Resolves recipients and stores messages; what it acknowledges is durable. */
   readonly intake: Intake
+  /** Judges passwords, and says which addresses an account may use; recipients are the intake's affair. */
   readonly directory: Directory
+  /** `now` alone is read: for Date fields that are added, and for what HOLDFOR= and BY= count from. */
   readonly clock: Clock
   /** Our name, the domain of Message-IDs that we add. */
   readonly hostname: string
@@ -46,6 +50,7 @@ export function createMsa(options: MsaOptions): (session: SessionView) => Submis
 }
 
 const NO_TRANSACTION = reply(503, '5.5.1', 'MAIL first')
+const REFUSED: Authentication = { kind: 'refused' }
 const AUTHENTICATION_REQUIRED = reply(530, '5.7.0', 'Authentication required')
 
 class SubmissionSession implements SubmissionHandler {
@@ -59,12 +64,15 @@ class SubmissionSession implements SubmissionHandler {
   }
 
   async authenticate(credentials: ServerCredentials): Promise<Authentication> {
-    if (credentials.kind !== 'password') return { kind: 'refused' }
-    const { authorizationId, authenticationId, password } = credentials
+    if (credentials.kind !== 'password') return REFUSED
+    const { authorizationId, authenticationId } = credentials
+    const name = preparePresented(authenticationId)
+    const password = preparePresented(credentials.password)
+    if (name === undefined || password === undefined) return REFUSED
     // RFC 4616 §2: acting for somebody else needs a right that nobody has here.
-    if (authorizationId !== '' && authorizationId !== authenticationId) return { kind: 'refused' }
-    const account = await this.#options.directory.authenticate({ name: authenticationId, password })
-    return account === undefined ? { kind: 'refused' } : { kind: 'accepted', account: account.name }
+    if (authorizationId !== '' && authorizationId !== authenticationId && authorizationId !== name) return REFUSED
+    const account = await this.#options.directory.authenticate({ name, password })
+    return account === undefined ? REFUSED : { kind: 'accepted', account: account.name }
   }
 
   async mail(mail: MailRequest): Promise<Reply> {

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { mailboxOf } from '@postroad/address'
 import { DirectoryUnavailableError } from '@postroad/directory'
-import { isSink, mailbox, openParts, submit } from './parts.ts'
+import { createMemoryDirectory } from '@postroad/directory/memory'
+import { saslprep } from '@postroad/sasl'
+import { describe, expect, it } from 'vitest'
+import { isSink, openParts, submit } from './parts.ts'
 
 const credentials = (authenticationId: string, password: string, authorizationId = '') => ({
   kind: 'password' as const,
@@ -18,6 +21,53 @@ describe('authentication', () => {
     ['acting for another (RFC 4616 §2)', credentials('ada', 'secret', 'bob'), { kind: 'refused' }],
   ])('judges %s', async (_, given, expected) => {
     expect(await openParts().session.authenticate(given)).toMatchObject(expected)
+  })
+
+  it.each([
+    ['a password in another normal form', 'ada', 'cafe\u0301', 'accepted'],
+    ['a password as it was stored', 'ada', 'caf\u00e9', 'accepted'],
+    ['a name in another normal form', 'zoe\u0308', 'ab', 'accepted'],
+    ['U+00AA for the letter that it stands for', 'zo\u00eb', '\u00aab', 'accepted'],
+    ['what is mapped to nothing', 'a\u00adda', 'caf\u00e9', 'accepted'],
+    ['another password', 'zo\u00eb', 'b', 'refused'],
+    ['a letter that was not assigned', 'ada', 'caf\u00e9\u{1f600}', 'refused'],
+  ])('prepares names and passwords by SASLprep (RFC 4616 §2): %s', async (_, name, password, kind) => {
+    const directory = createMemoryDirectory({
+      accounts: [
+        { name: 'ada', password: 'caf\u00e9', mailboxes: [] },
+        { name: 'zo\u00eb', password: 'ab', mailboxes: [] },
+      ],
+      domains: { local: ['example.org'] },
+    })
+    const { session } = openParts({ directory })
+    expect(await session.authenticate(credentials(name, password))).toMatchObject({ kind })
+    // Whom the client wants to act as has been prepared by whoever asks, unless it is the name as it came.
+    for (const itself of [name, saslprep(name, 'query') ?? '']) {
+      expect(await session.authenticate(credentials(name, password, itself))).toMatchObject({ kind })
+    }
+  })
+
+  it.each([
+    ['a name with what is forbidden', 'ada\u0007', 'secret'],
+    ['a name of which nothing is left', '\u00ad', 'secret'],
+    ['a password with what is forbidden', 'ada', 'secret\u0000'],
+    ['a password that mixes directions', 'ada', '\u0627a'],
+    ['a password of which nothing is left', 'ada', '\u200d'],
+  ])('refuses %s, and asks nobody (RFC 4616 §2)', async (_, name, password) => {
+    const asked: string[] = []
+    const directory = {
+      authenticate: async (attempt: { name: string }) => {
+        asked.push(attempt.name)
+        return { name: 'ada' }
+      },
+      maySendAs: async () => false,
+      domain: async () => 'none' as const,
+      recipient: async () => ({ kind: 'elsewhere' as const }),
+    }
+    expect(await openParts({ directory }).session.authenticate(credentials(name, password))).toEqual({
+      kind: 'refused',
+    })
+    expect(asked).toEqual([])
   })
 
   it('judges nothing but passwords', async () => {
@@ -44,7 +94,7 @@ describe('authentication', () => {
 describe('a submission', () => {
   it('needs an account (RFC 6409 §4.3)', async () => {
     const parts = openParts({ account: undefined as never })
-    expect(await parts.session.mail({ reversePath: mailbox('ada@example.org') })).toMatchObject({
+    expect(await parts.session.mail({ reversePath: mailboxOf('ada@example.org') })).toMatchObject({
       code: 530,
       status: '5.7.0',
     })
@@ -52,20 +102,20 @@ describe('a submission', () => {
 
   it('takes only reverse-paths of the account (RFC 6409 §6.1), and the null one', async () => {
     const { session } = openParts()
-    expect(await session.mail({ reversePath: mailbox('bob@example.org') })).toMatchObject({
+    expect(await session.mail({ reversePath: mailboxOf('bob@example.org') })).toMatchObject({
       code: 550,
       status: '5.7.1',
     })
-    expect(await session.mail({ reversePath: mailbox('ada.lovelace@example.org') })).toMatchObject({ code: 250 })
+    expect(await session.mail({ reversePath: mailboxOf('ada.lovelace@example.org') })).toMatchObject({ code: 250 })
     expect(await session.mail({ reversePath: null })).toMatchObject({ code: 250 })
   })
 
   it('takes recipients anywhere, but none that does not exist here', async () => {
     const { session } = openParts()
-    await session.mail({ reversePath: mailbox('ada@example.org') })
-    expect(await session.rcpt({ forwardPath: mailbox('bob@example.org') })).toMatchObject({ code: 250 })
-    expect(await session.rcpt({ forwardPath: mailbox('x@example.net') })).toMatchObject({ code: 250 })
-    expect(await session.rcpt({ forwardPath: mailbox('nobody@example.org') })).toMatchObject({
+    await session.mail({ reversePath: mailboxOf('ada@example.org') })
+    expect(await session.rcpt({ forwardPath: mailboxOf('bob@example.org') })).toMatchObject({ code: 250 })
+    expect(await session.rcpt({ forwardPath: mailboxOf('x@example.net') })).toMatchObject({ code: 250 })
+    expect(await session.rcpt({ forwardPath: mailboxOf('nobody@example.org') })).toMatchObject({
       code: 550,
       status: '5.1.1',
     })
@@ -74,9 +124,9 @@ describe('a submission', () => {
 
   it('limits the number of recipients (RFC 5321 §4.5.3.1.10)', async () => {
     const { session } = openParts({ maxRecipients: 1 })
-    await session.mail({ reversePath: mailbox('ada@example.org') })
-    expect(await session.rcpt({ forwardPath: mailbox('bob@example.org') })).toMatchObject({ code: 250 })
-    expect(await session.rcpt({ forwardPath: mailbox('ada@example.org') })).toMatchObject({ code: 452 })
+    await session.mail({ reversePath: mailboxOf('ada@example.org') })
+    expect(await session.rcpt({ forwardPath: mailboxOf('bob@example.org') })).toMatchObject({ code: 250 })
+    expect(await session.rcpt({ forwardPath: mailboxOf('ada@example.org') })).toMatchObject({ code: 452 })
   })
 
   it('completes the header and removes Bcc (RFC 6409 §8, RFC 5322 §3.6.3)', async () => {
@@ -125,16 +175,16 @@ describe('a submission', () => {
 
   it('forgets the transaction at RSET', async () => {
     const { session } = openParts()
-    await session.mail({ reversePath: mailbox('ada@example.org') })
+    await session.mail({ reversePath: mailboxOf('ada@example.org') })
     session.reset?.()
-    expect(await session.rcpt({ forwardPath: mailbox('bob@example.org') })).toMatchObject({ code: 503 })
+    expect(await session.rcpt({ forwardPath: mailboxOf('bob@example.org') })).toMatchObject({ code: 503 })
     expect(await session.content()).toMatchObject({ code: 503 })
   })
 
   it('stores nothing when the client goes away', async () => {
     const { session, store } = openParts()
-    await session.mail({ reversePath: mailbox('ada@example.org') })
-    await session.rcpt({ forwardPath: mailbox('bob@example.org') })
+    await session.mail({ reversePath: mailboxOf('ada@example.org') })
+    await session.rcpt({ forwardPath: mailboxOf('bob@example.org') })
     const sink = await session.content()
     if (!isSink(sink)) throw new Error('no sink')
     await sink.write(Buffer.from('From: ada@example.org\r\n'))

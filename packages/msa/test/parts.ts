@@ -1,6 +1,6 @@
 /** A submission agent over memory versions of every port. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { fromLatin1 } from '@postroad/bytes'
 import type { Directory } from '@postroad/directory'
 import { createMemoryDirectory } from '@postroad/directory/memory'
@@ -58,7 +58,7 @@ export function openParts(options: { account?: string; directory?: Directory; ma
       directory,
       clock,
       hostname: 'mail.example.org',
-      postmaster: mailbox('postmaster@example.org'),
+      postmaster: mailboxOf('postmaster@example.org'),
       ...(options.maxRecipients !== undefined && { maxRecipients: options.maxRecipients }),
     })(view),
     async stored() {
@@ -70,16 +70,10 @@ export function openParts(options: { account?: string; directory?: Directory; ma
   }
 }
 
-export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
-}
-
 /** MAIL, RCPT and content, with the reply to the end of data. */
 export async function submit(session: SubmissionHandler, text: string, from: string | null = 'ada@example.org') {
-  await session.mail({ reversePath: from === null ? null : mailbox(from) })
-  await session.rcpt({ forwardPath: mailbox('bob@example.org') })
+  await session.mail({ reversePath: from === null ? null : mailboxOf(from) })
+  await session.rcpt({ forwardPath: mailboxOf('bob@example.org') })
   const sink = await session.content()
   if (!isSink(sink)) return sink
   await sink.write(fromLatin1(text.replaceAll('\n', '\r\n')))

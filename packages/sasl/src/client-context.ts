@@ -11,11 +11,11 @@ export interface ClientContext {
   readonly random?: Random
   /** The data of the TLS channel; absent in clear. The `-PLUS` mechanisms need it. */
   readonly channelBinding?: ChannelBinding
-  /** What the server offers, in any case; SCRAM tells the server whether a `-PLUS` mechanism was among it. None. */
+  /** What the server offers, in any case; SCRAM tells it whether a `-PLUS` mechanism was among it. Default none. */
   readonly offered?: readonly string[]
   /**
    * How many iterations of SCRAM a server may ask for: fewer protect the password badly from whoever listens, more are a
-   * hostile server's way to burn our time. 4,096 (RFC 7677 §4) to 1,000,000.
+   * hostile server's way to burn our time. Default 4,096 (RFC 7677 §4) to 1,000,000.
    */
   readonly iterations?: { readonly min?: number; readonly max?: number }
 }

@@ -22,6 +22,7 @@ export type ClientEnd = { readonly kind: 'done' } | ClientFailed
 /** The exchange failed on our side. */
 export interface ClientFailed {
   readonly kind: 'fail'
+  /** For the log, and for who decides whether to try another mechanism; the server is not told. */
   readonly reason: ClientFailure
 }
 
@@ -37,9 +38,11 @@ export type ClientFailure = 'malformed' | 'iterations' | 'refused' | 'server-pro
 
 /** A key to derive by PBKDF2. */
 export interface KeyDerivation {
+  /** `sha1` or `sha256`, as the mechanism has it; the key is as long as its digest. */
   readonly algorithm: DigestAlgorithm
   /** Never logged. */
   readonly password: Uint8Array
+  /** As the server sent it: 1 to 1,024 bytes. */
   readonly salt: Uint8Array
   /** Within the bounds that the mechanism was made with. */
   readonly iterations: number

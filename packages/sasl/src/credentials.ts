@@ -7,6 +7,7 @@ export type ClientCredentials = PasswordLogin | TokenLogin | ExternalLogin
 
 /** A user's name and password: SCRAM, PLAIN, LOGIN, CRAM-MD5. */
 export interface PasswordLogin {
+  /** May be left out: a password tells by itself what this is. */
   readonly kind?: 'password'
   /** Whose password it is: 1 to 255 octets of UTF-8 without NUL. */
   readonly username: string

@@ -2,6 +2,7 @@
 
 /** An exchange was used out of its order: a bug of the caller. `code` is stable. */
 export class SaslOrderError extends Error {
+  /** The only one: a method was called that the exchange does not wait for. */
   readonly code = 'SASL_OUT_OF_ORDER'
   override readonly name = 'SaslOrderError'
 
@@ -12,6 +13,7 @@ export class SaslOrderError extends Error {
 
 /** The keys that were looked up are none of the mechanism, or the decoy none: a fault of what stores them. `code` is stable. */
 export class SaslKeysError extends Error {
+  /** The only one: keys of another mechanism, or a length or number that none can have. */
   readonly code = 'SASL_KEYS'
   override readonly name = 'SaslKeysError'
 }

@@ -80,9 +80,9 @@ export function createClientMechanism(
 
 /** What a client is ready to do. */
 export interface ChoiceContext extends ClientContext {
-  /** The password or token may be shown to the server: TLS, and the server verified. False. */
+  /** The password or token may be shown to the server: TLS, and the server verified. Default false. */
   readonly confidential?: boolean
-  /** What the client would use, best first, in any case; `CLIENT_MECHANISMS`. */
+  /** What the client would use, best first, in any case; default `CLIENT_MECHANISMS`. */
   readonly usable?: readonly string[]
 }
 

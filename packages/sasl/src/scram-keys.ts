@@ -13,6 +13,7 @@ export type ScramName = 'SCRAM-SHA-1' | 'SCRAM-SHA-256'
 
 /** The keys of one user and one hash function. Whoever has them can pose as the server, and try passwords. */
 export interface ScramKeys {
+  /** Whose they are: those of one member open no other. */
   readonly mechanism: ScramName
   /** 1 to 1,024 bytes, random, of this user and password alone. */
   readonly salt: Uint8Array
@@ -20,6 +21,7 @@ export interface ScramKeys {
   readonly iterations: number
   /** 20 (SHA-1) or 32 bytes (SHA-256). */
   readonly storedKey: Uint8Array
+  /** As long; with it the server proves that it knows the password (RFC 5802 §3). */
   readonly serverKey: Uint8Array
 }
 
@@ -34,11 +36,13 @@ export const SCRAM_DIGEST_BYTES: Readonly<Record<ScramName, number>> = { 'SCRAM-
 
 /** What keys are made with. */
 export interface ScramKeyOptions {
+  /** The member that they are for; each needs keys of its own. */
   readonly mechanism: ScramName
   /** Random, of this user alone, 1 to 1,024 bytes: 16 of the system's randomness do. */
   readonly salt: Uint8Array
   /** 1 to 2^31-1: see `ScramKeys`. */
   readonly iterations: number
+  /** Must have PBKDF2 with the hash function of the mechanism, else making the keys rejects. */
   readonly cryptography: Cryptography
 }
 

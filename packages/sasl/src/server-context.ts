@@ -20,6 +20,6 @@ export interface ServerContext {
    * Absent: the `-PLUS` form is taken for offered where the channel can be bound.
    */
   readonly offered?: readonly string[]
-  /** Our name, a domain: in the challenge of CRAM-MD5; `localhost`. */
+  /** Our name, a domain: in the challenge of CRAM-MD5; default `localhost`. */
   readonly hostname?: string
 }

@@ -8,7 +8,9 @@ export interface PasswordCredentials {
   readonly kind: 'password'
   /** Whom the client wants to act as; `''` where it named nobody: then as `authenticationId`. */
   readonly authorizationId: string
+  /** Whose password it is, as the client sent it: 1 to 255 octets of UTF-8 without NUL, not prepared by SASLprep. */
   readonly authenticationId: string
+  /** As the client sent it: 1 to 255 octets of UTF-8 without NUL, not prepared by SASLprep. */
   readonly password: string
 }
 

@@ -73,6 +73,10 @@ export async function authenticate(
     const event = await connection.next()
     switch (event.type) {
       case 'authenticated':
+        // Where the peer has limits it is asked once more what it offers.
+        if (session.idle || session.closed) return { kind: 'authenticated' }
+        break
+      case 'ready':
         return { kind: 'authenticated' }
       case 'derive-key': {
         const { algorithm, password, salt, iterations } = event.derivation

@@ -7,17 +7,26 @@ import { digestServerCertificate, EXPORTER_LABEL, type ChannelBinding } from '@p
 /** RFC 9266 §2. */
 const EXPORTED_BYTES = 32
 
-/** The data of a connection whose handshake is done. */
-export function channelBindingOf(socket: TLSSocket): ChannelBinding {
+/**
+ * The data of a connection whose handshake is done.
+ *
+ * @param certificate The host's, in DER, where the connection itself may show none; `undefined`: it shows one.
+ */
+export function channelBindingOf(socket: TLSSocket, certificate: Uint8Array | undefined): ChannelBinding {
   return (type) => {
     if (type === 'tls-exporter') {
       // RFC 9266 §4.2: before TLS 1.3 it is safe only with what Node does not tell of.
       if (socket.getProtocol() !== 'TLSv1.3') return undefined
       return socket.exportKeyingMaterial(EXPORTED_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
     }
-    // Not `getPeerX509Certificate`: Node 24 gives a client the certificate once, and to nobody afterwards.
-    const { raw } = { ...socket.getPeerCertificate() }
-    // A resumed session of TLS 1.2 shows no certificate.
-    return raw instanceof Uint8Array ? digestServerCertificate(raw, systemCryptography) : undefined
+    const shown = certificate ?? peerCertificateOf(socket)
+    return shown && digestServerCertificate(shown, systemCryptography)
   }
+}
+
+/** The certificate of the host, in DER; `undefined` where it shows none, as in a resumed session. */
+export function peerCertificateOf(socket: TLSSocket): Uint8Array | undefined {
+  // Not `getPeerX509Certificate`: Node 24 gives a client the certificate once, and to nobody afterwards.
+  const { raw } = { ...socket.getPeerCertificate() }
+  return raw instanceof Uint8Array ? raw : undefined
 }

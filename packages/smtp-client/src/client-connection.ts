@@ -15,11 +15,13 @@ import { Deadline } from './deadline.ts'
 import { destinationKey, socketPath, type HostDestination } from './host-destination.ts'
 import type { ClientObserver } from './observer.ts'
 import type { ClientTimeouts } from './timeouts.ts'
-import type { TlsRecord, TlsUpgrader } from './tls-upgrade.ts'
+import type { TlsHandshake, TlsRecord, TlsUpgrader } from './tls-upgrade.ts'
 
 /** What a connection is made of. */
 export interface ClientConnectionParts {
   readonly stream: Duplex
+  /** What is said before the session begins, and before TLS; absent: nothing. */
+  readonly preface?: Uint8Array | undefined
   readonly destination: HostDestination
   /** Our name where the destination gives none. */
   readonly hostname: string
@@ -54,6 +56,7 @@ export class ClientConnection {
   #deadline: Deadline
   #stream: Duplex
   #tls: TlsRecord | undefined
+  #certificate: Uint8Array | undefined
   #writing = 0
   #parked = false
   #heardAt = 0
@@ -62,7 +65,7 @@ export class ClientConnection {
   #wake: (() => void) | undefined
   #endHandshake: ((error: Error) => void) | undefined
 
-  constructor({ stream, destination, hostname, clock, timeouts, observer }: ClientConnectionParts) {
+  constructor({ stream, preface, destination, hostname, clock, timeouts, observer }: ClientConnectionParts) {
     connections += 1
     this.sessionId = `c${connections.toString(36)}`
     this.destination = destination
@@ -77,6 +80,7 @@ export class ClientConnection {
       hostname: destination.hostname ?? hostname,
       protocol: destination.protocol,
       deadlines: timeouts,
+      ...(destination.ignoredKeywords === undefined ? {} : { ignoredKeywords: destination.ignoredKeywords }),
       ...(dialogue === undefined
         ? {}
         : { onLine: (from, line) => dialogue({ sessionId: this.sessionId, from, line }) }),
@@ -84,6 +88,7 @@ export class ClientConnection {
     this.#deadline = new Deadline(clock, () => this.#expired())
     stream.on('error', this.#onError)
     stream.on('close', this.#onEnd)
+    if (preface !== undefined) stream.write(preface)
   }
 
   /** What TLS gave; `undefined` in clear. */
@@ -93,7 +98,7 @@ export class ClientConnection {
 
   /** What an authentication can be bound to; `undefined` in clear. */
   get channelBinding(): ChannelBinding | undefined {
-    return this.#stream instanceof TLSSocket ? channelBindingOf(this.#stream) : undefined
+    return this.#stream instanceof TLSSocket ? channelBindingOf(this.#stream, this.#certificate) : undefined
   }
 
   /** Nobody but the host that was meant can read what is sent: verified TLS, or a socket of this machine. */
@@ -158,7 +163,7 @@ export class ClientConnection {
     if (this.#gone) return this.error ?? new Error('The connection closed before the TLS handshake.')
     const raw = this.#stream
     this.#detach(raw)
-    const end = await new Promise<Error | TlsRecord>((resolve) => {
+    const end = await new Promise<Error | TlsHandshake>((resolve) => {
       this.#endHandshake = resolve
       this.#deadline.set(this.#timeouts.tlsMs)
       this.#stream = upgrader.start(raw, this.destination, verify, resolve)
@@ -169,7 +174,8 @@ export class ClientConnection {
       this.destroy('lost')
       return this.error ?? new Error('The connection closed during the TLS handshake.')
     }
-    this.#tls = end
+    this.#tls = end.record
+    this.#certificate = end.certificate
     this.#stream.on('error', this.#onError)
     this.#stream.on('close', this.#onEnd)
     if (this.#stream.destroyed) this.#onEnd()

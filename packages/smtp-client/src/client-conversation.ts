@@ -13,6 +13,14 @@ import type { TlsRecord } from './tls-upgrade.ts'
 export interface ConversationMessage {
   /** One recipient at least. */
   readonly envelope: Envelope
+  /**
+   * Parameters for MAIL that were agreed on with the host, as `KEYWORD` or `KEYWORD=value` (RFC 5321 §4.1.2), sent as they
+   * are. Absent: none. Rejects with `SMTP_CLIENT_PARAMETER` where one is none, and the conversation is over.
+   */
+  readonly mailParameters?: readonly string[]
+  /** The same for RCPT, by the index of the recipient; one that has no entry has none. */
+  readonly rcptParameters?: ReadonlyMap<number, readonly string[]>
+  /** Read once for each transaction: more than once where the host's limits ask for it. */
   readonly content: ContentSource
   /** Gives up, and ends the conversation; absent: nobody does. */
   readonly signal?: AbortSignal
@@ -35,98 +43,120 @@ export type TurnAround =
  * does rejects. A command while another is under way rejects with `SMTP_CLIENT_NOT_READY`.
  * Disposing says QUIT.
  */
-export class ClientConversation implements AsyncDisposable {
+export interface ClientConversation extends AsyncDisposable {
+  /** What the host offers now; `undefined` behind the end. */
+  readonly extensions: PeerExtensions | undefined
+  /** The address that was reached, or the path of a unix socket. */
+  readonly address: string
+  /** What TLS gave; `undefined` in clear. */
+  readonly tls: TlsRecord | undefined
+  /** The next command may be given. */
+  readonly ready: boolean
+  /** Why the session is over; `undefined` while it is not. */
+  readonly closeCause: ClientCloseCause | undefined
+  /** Sends a message, in as many transactions as the host's limits ask for (RFC 9422). Rejects as `deliver` does. */
+  send(message: ConversationMessage): Promise<DeliveryReport>
+  /** NOOP (RFC 5321 §4.1.1.9). */
+  noop(): Promise<Reply | undefined>
+  /** VRFY (RFC 5321 §4.1.1.6): a name or an address. */
+  verify(text: string): Promise<Reply | undefined>
+  /** EXPN (RFC 5321 §4.1.1.7): a mailing list. */
+  expand(text: string): Promise<Reply | undefined>
+  /** HELP (RFC 5321 §4.1.1.8). */
+  help(topic?: string): Promise<Reply | undefined>
+  /** ETRN (RFC 1985 §5): asks the host to begin with what waits for a domain, `@domain` or `#queue`. */
+  etrn(node: string): Promise<Reply | undefined>
+  /**
+   * XCLIENT: speaks for another client. The host greets anew where it agrees; where it refuses what is left of many
+   * attributes, what was said before stands.
+   */
+  xclient(attributes: ReadonlyMap<string, string | undefined>): Promise<Reply | undefined>
+  /** XFORWARD: tells where the messages to come are from. */
+  xforward(attributes: ReadonlyMap<string, string | undefined>): Promise<Reply | undefined>
+  /** A command line of one's own, without CRLF, that is answered by one reply and leaves the session as it was. */
+  command(line: string): Promise<Reply | undefined>
+  /** ATRN (RFC 2645 §5.2.1): asks for the mail of domains of ours, none for all, over this connection, as its server. */
+  turnAround(domains?: readonly string[]): Promise<TurnAround>
+  /** Says QUIT, waits a short while for the answer, and closes. Never rejects. */
+  quit(): Promise<void>
+}
+
+/** A conversation over a connection on which nobody else speaks. */
+export class ConnectionConversation implements ClientConversation {
   readonly #connection: ClientConnection
   readonly #setting: ClientSetting
   #busy = false
 
-  /** Made by `openSession`. */
   constructor(connection: ClientConnection, setting: ClientSetting) {
     this.#connection = connection
     this.#setting = setting
   }
 
-  /** What the host offers now; `undefined` behind the end. */
   get extensions(): PeerExtensions | undefined {
     return this.#connection.session.extensions
   }
 
-  /** The address that was reached, or the path of a unix socket. */
   get address(): string {
     return this.#connection.address
   }
 
-  /** What TLS gave; `undefined` in clear. */
   get tls(): TlsRecord | undefined {
     return this.#connection.tls
   }
 
-  /** The next command may be given. */
   get ready(): boolean {
     return !this.#busy && this.#connection.usable
   }
 
-  /** Why the session is over; `undefined` while it is not. */
   get closeCause(): ClientCloseCause | undefined {
     return this.#connection.session.closeCause
   }
 
-  /** Sends a message, in as many transactions as the host's limits ask for (RFC 9422). Rejects as `deliver` does. */
   send(message: ConversationMessage): Promise<DeliveryReport> {
     const { destination } = this.#connection
     const { signal = new AbortController().signal } = message
     return this.#alone(() => deliverOver(this.#setting, this.#connection, { ...message, destination, signal }))
   }
 
-  /** NOOP (RFC 5321 §4.1.1.9). */
   noop(): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.noop())
   }
 
-  /** VRFY (RFC 5321 §4.1.1.6): a name or an address. */
   verify(text: string): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.verify(text))
   }
 
-  /** EXPN (RFC 5321 §4.1.1.7): a mailing list. */
   expand(text: string): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.expand(text))
   }
 
-  /** HELP (RFC 5321 §4.1.1.8). */
   help(topic?: string): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.help(topic))
   }
 
-  /** ETRN (RFC 1985 §5): asks the host to begin with what waits for a domain, `@domain` or `#queue`. */
   etrn(node: string): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.etrn(node))
   }
 
-  /** XCLIENT: speaks for another client. The host greets anew where it agrees. */
   xclient(attributes: ReadonlyMap<string, string | undefined>): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.xclient(attributes))
   }
 
-  /** XFORWARD: tells where the messages to come are from. */
   xforward(attributes: ReadonlyMap<string, string | undefined>): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.xforward(attributes))
   }
 
-  /** A command line of one's own, without CRLF, that is answered by one reply and leaves the session as it was. */
   command(line: string): Promise<Reply | undefined> {
     return this.#ask(() => this.#connection.session.command(line))
   }
 
-  /** ATRN (RFC 2645 §5.2.1): asks for the mail of domains of ours, none for all, over this connection, as its server. */
   async turnAround(domains: readonly string[] = []): Promise<TurnAround> {
     const [first, second] = await this.#say(() => this.#connection.session.atrn(domains))
     if (second?.type === 'turned') return { kind: 'turned', reply: second.reply, stream: this.#connection.surrender() }
-    if (second !== undefined || first.type !== 'replied') return { kind: 'closed' }
+    if (first.type !== 'replied' || first.reply.code < 300) return { kind: 'closed' }
     return { kind: 'refused', reply: first.reply }
   }
 
-  /** Says QUIT, waits a short while for the answer, and closes. Never rejects. */
   async quit(): Promise<void> {
     await this.#connection.quit()
   }
@@ -140,12 +170,12 @@ export class ClientConversation implements AsyncDisposable {
     return event.type === 'replied' ? event.reply : undefined
   }
 
-  /** What came of a command: `replied`, and behind ATRN and XCLIENT that were accepted what the session did then. */
+  /** What came of a command: `replied`, and what the session did then where it is not idle, as behind ATRN and XCLIENT. */
   #say(command: () => void): Promise<readonly [ClientEvent, ClientEvent?]> {
     return this.#alone(async () => {
       if (this.#connection.usable) command()
       const event = await this.#connection.next()
-      const goesOn = event.type === 'replied' && event.reply.code < 300 && GOES_ON.has(event.command)
+      const goesOn = event.type === 'replied' && !this.#connection.session.idle
       return goesOn ? [event, await this.#connection.next()] : [event]
     })
   }
@@ -162,5 +192,3 @@ export class ClientConversation implements AsyncDisposable {
     }
   }
 }
-
-const GOES_ON: ReadonlySet<string> = new Set(['ATRN', 'XCLIENT'])

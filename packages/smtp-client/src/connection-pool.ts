@@ -25,6 +25,15 @@ export interface PoolOptions {
   readonly maxPerDestination?: number
 }
 
+/** The defaults. */
+export const POOL_DEFAULTS: Required<PoolOptions> = {
+  maxIdleMs: 20_000,
+  maxIdlePerDestination: 20,
+  maxIdle: 200,
+  maxUses: 100,
+  maxPerDestination: Number.POSITIVE_INFINITY,
+}
+
 /** Idle connections; see the head of this file. */
 export class ConnectionPool {
   readonly #maxIdleMs: number
@@ -38,11 +47,11 @@ export class ConnectionPool {
   #closed = false
 
   constructor(options: PoolOptions = {}) {
-    this.#maxIdleMs = options.maxIdleMs ?? 20_000
-    this.#maxIdlePerDestination = options.maxIdlePerDestination ?? 20
-    this.#maxIdle = options.maxIdle ?? 200
-    this.#maxUses = options.maxUses ?? 100
-    this.#slots = new ConnectionSlots(Math.max(1, options.maxPerDestination ?? Number.POSITIVE_INFINITY))
+    this.#maxIdleMs = options.maxIdleMs ?? POOL_DEFAULTS.maxIdleMs
+    this.#maxIdlePerDestination = options.maxIdlePerDestination ?? POOL_DEFAULTS.maxIdlePerDestination
+    this.#maxIdle = options.maxIdle ?? POOL_DEFAULTS.maxIdle
+    this.#maxUses = options.maxUses ?? POOL_DEFAULTS.maxUses
+    this.#slots = new ConnectionSlots(Math.max(1, options.maxPerDestination ?? POOL_DEFAULTS.maxPerDestination))
   }
 
   /** How many idle connections there are. */

@@ -15,7 +15,7 @@ import { destinationKey, type HostDestination } from './host-destination.ts'
 import { openConnection, type ClientSetting, type PhaseListener } from './open-connection.ts'
 import { requiresTls, withoutTls, withRequiredTls } from './require-tls.ts'
 import { runTransaction } from './run-transaction.ts'
-import { SourceReader } from './source-reader.ts'
+import { readUntil } from './source-reader.ts'
 
 /** A delivery that is asked for. */
 export interface EnvelopeRequest extends DeliveryRequest<HostDestination> {
@@ -23,6 +23,9 @@ export interface EnvelopeRequest extends DeliveryRequest<HostDestination> {
   readonly bareNewlines?: boolean
   /** The content can be opened once: who a second transaction would be for is deferred. */
   readonly readOnce?: boolean
+  /** Parameters that were agreed on with the host; by the index of the recipient for RCPT. Absent: none. */
+  readonly mailParameters?: readonly string[]
+  readonly rcptParameters?: ReadonlyMap<number, readonly string[]>
   readonly onPhase?: PhaseListener
 }
 
@@ -150,7 +153,7 @@ class EnvelopeDelivery {
 
   /** False where the connection was dead before anything happened. */
   async #transact(connection: ClientConnection, { envelope, indices }: Part, reused: boolean): Promise<boolean> {
-    const { destination, content, bareNewlines = false, signal, onPhase } = this.#request
+    const { destination, content, bareNewlines = false, mailParameters, signal, onPhase } = this.#request
     const { observer, clock } = this.#setting
     const { sessionId } = connection
     const end = await runTransaction(connection, {
@@ -158,6 +161,8 @@ class EnvelopeDelivery {
       content,
       bareNewlines,
       now: clock.now(),
+      mailParameters,
+      rcptParameters: selectParameters(this.#request.rcptParameters, indices),
       signal,
       onPhase,
       onOutcome: (recipient, outcome) => this.#settle(indices === undefined ? recipient : indices[recipient], outcome),
@@ -215,6 +220,15 @@ class EnvelopeDelivery {
   }
 }
 
+/** The parameters of the recipients of a part, by their indices there. */
+function selectParameters(
+  parameters: ReadonlyMap<number, readonly string[]> | undefined,
+  indices: readonly number[] | undefined,
+): ReadonlyMap<number, readonly string[]> | undefined {
+  if (parameters === undefined || indices === undefined) return parameters
+  return new Map(indices.map((whole, index) => [index, parameters.get(whole) ?? []]))
+}
+
 /** Who answered. */
 export function recordPeer(connection: ClientConnection, durationMs: number, reused: boolean): PeerRecord {
   const { destination, address, tls, session } = connection
@@ -228,21 +242,10 @@ export function recordPeer(connection: ClientConnection, durationMs: number, reu
  */
 async function hasBareNewline(content: ContentSource, signal: AbortSignal): Promise<boolean> {
   const scan = new BareNewlineScan()
-  let wake = (): void => {}
-  const abort = (): void => wake()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    const reader = new SourceReader(content, {
-      wanted: () => !signal.aborted,
-      woken: () => new Promise((resolve) => (wake = resolve)),
-    })
-    for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
-      if (!scan.push(chunk)) continue
-      reader.stop()
-      return true
-    }
-    return !signal.aborted && scan.end()
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
+  let found = false
+  const whole = await readUntil(content, signal, (chunk) => {
+    found = scan.push(chunk)
+    return found ? 'enough' : 'more'
+  })
+  return found || (whole && scan.end())
 }

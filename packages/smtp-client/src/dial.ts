@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises'
 import { connect, isIP, isIPv6, type Socket, type TcpNetConnectOpts } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@postroad/runtime'
+import { systemClock } from '@postroad/runtime/system'
 import type { LocalAddress } from './host-destination.ts'
 import { interleave, raceAddresses } from './race-addresses.ts'
 
@@ -11,7 +12,9 @@ import { interleave, raceAddresses } from './race-addresses.ts'
 export interface DialTarget {
   /** The name to resolve where there is no `address`. */
   readonly host: string
+  /** The IP address to connect to; `undefined`: what `host` resolves to. */
   readonly address: string | undefined
+  /** 1 to 65535. */
   readonly port: number
   /** Path of a unix socket; then nothing of the above counts. */
   readonly path: string | undefined
@@ -29,7 +32,8 @@ export type Resolve = (host: string) => Promise<readonly string[]>
 
 /** How `createDial` calls. */
 export interface DialOptions {
-  readonly clock: Clock
+  /** Where time comes from; default: the system's. */
+  readonly clock?: Clock
   /** Default: the machine's resolver (`getaddrinfo`), all addresses in its order. */
   readonly resolve?: Resolve
   /** How long one address is waited for before the next is called too; default 250 ms (RFC 8305). */
@@ -43,8 +47,8 @@ const MAX_ADDRESSES = 16
  * Calls over TCP or a unix socket. All addresses of a name are tried, IPv6 and IPv4 in turns, each 250 ms after the one
  * before (RFC 8305); at most 16.
  */
-export function createDial(options: DialOptions): Dial {
-  const { clock, resolve = resolveBySystem, attemptDelayMs } = options
+export function createDial(options: DialOptions = {}): Dial {
+  const { clock = systemClock, resolve = resolveBySystem, attemptDelayMs } = options
   return async ({ host, address, port, path, localAddress, signal }) => {
     if (path !== undefined) return connectOnce({ path }, signal)
     const found = address === undefined ? await addressesOf(host, resolve, signal) : [address]

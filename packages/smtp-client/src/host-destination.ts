@@ -1,9 +1,11 @@
 /** Where a delivery goes: one host, reached in one way. Which hosts to try, and in which order, is the relay's. */
 
 import type { ClientCredentials } from '@postroad/sasl'
+import type { ProxyHeader } from './proxy-header.ts'
 
 /** One host and how to speak with it. Plain data: two that are equal share idle connections. */
 export interface HostDestination {
+  /** `lmtp` says LHLO, and has an outcome for each recipient from the content on (RFC 2033 §4.2). */
   readonly protocol: 'smtp' | 'lmtp'
   /** The host's name, for SNI, certificates and records; `unix:/path` for a unix socket. */
   readonly host: string
@@ -11,6 +13,7 @@ export interface HostDestination {
   readonly address?: string
   /** 1 to 65535; not used for a unix socket. */
   readonly port: number
+  /** Whether the session is under TLS, and what is asked of the host's certificate. */
   readonly tls: TlsMode
   /** Authenticates with these (RFC 4954); absent: does not. Never logged. */
   readonly credentials?: HostCredentials
@@ -20,6 +23,16 @@ export interface HostDestination {
   readonly localAddress?: LocalAddress
   /** Our certificate for TLS, shown where the host asks for one; absent: none. Never logged. */
   readonly identity?: ClientIdentity
+  /**
+   * Extensions that are not used with this host even where it offers them, by their EHLO keyword in any case: `CHUNKING`
+   * for a host that announces it and fails at it. Absent: none.
+   */
+  readonly ignoredKeywords?: readonly string[]
+  /**
+   * Tells the host by the PROXY protocol whom we speak for: the first thing on the connection, before TLS too. Absent:
+   * nothing is told. A host that does not expect it takes it for a command.
+   */
+  readonly proxyHeader?: ProxyHeader
 }
 
 /**
@@ -41,9 +54,11 @@ export type TlsMode = 'none' | 'opportunistic' | 'required' | 'implicit'
  */
 export type LocalAddress = string | { readonly ipv4?: string; readonly ipv6?: string }
 
-/** A certificate of ours with its key, both in PEM; the certificate may be followed by those of its issuers. */
+/** A certificate of ours with its key, both in PEM. */
 export interface ClientIdentity {
+  /** The private key. */
   readonly key: string
+  /** The certificate; those of its issuers may follow. */
   readonly cert: string
   /** Where the key is encrypted. */
   readonly passphrase?: string
@@ -73,11 +88,10 @@ export function socketPath({ host }: Pick<HostDestination, 'host'>): string | un
  * the password and the key: for use as a key in memory alone.
  */
 export function destinationKey(destination: HostDestination): string {
-  const { protocol, host, address, port, tls, credentials, hostname, localAddress, identity } = destination
+  const { protocol, host, address, port, tls } = destination
+  const { credentials, hostname, localAddress, identity, ignoredKeywords, proxyHeader } = destination
   const way = `${protocol} ${tls} ${port} ${address ?? ''} ${host}`
   // Most have none of these; text of JSON cannot be mistaken for a part of a host's name, since `\n` stands before it.
-  if (credentials === undefined && hostname === undefined && localAddress === undefined && identity === undefined) {
-    return way
-  }
-  return `${way}\n${JSON.stringify([credentials, hostname, localAddress, identity])}`
+  const face = [credentials, hostname, localAddress, identity, ignoredKeywords, proxyHeader]
+  return face.every((part) => part === undefined) ? way : `${way}\n${JSON.stringify(face)}`
 }

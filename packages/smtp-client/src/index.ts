@@ -8,6 +8,7 @@
 export { createSmtpDelivery } from './smtp-delivery.ts'
 export type { SmtpDeliveryOptions } from './smtp-delivery.ts'
 export type { ClientIdentity, HostCredentials, HostDestination, LocalAddress, TlsMode } from './host-destination.ts'
+export type { ProxyEndpoint, ProxyHeader } from './proxy-header.ts'
 export type { PoolOptions } from './connection-pool.ts'
 
 // Submission

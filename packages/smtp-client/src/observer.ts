@@ -6,6 +6,7 @@ import type { ClientCloseCause } from '@postroad/smtp'
 
 /** Watches the connections of one client. Costs nothing where it is absent. Its methods must not throw. */
 export interface ClientObserver {
+  /** Called as it happens, before the outcome is told. */
   observe(event: ClientReport): void
   /**
    * Each line of the dialogue without CRLF, as far as it was understood; what follows AUTH is `****`, content is never
@@ -16,8 +17,11 @@ export interface ClientObserver {
 
 /** One line of a dialogue. */
 export interface DialogueLine {
+  /** That of the connection's reports. */
   readonly sessionId: string
+  /** Who said it; we are the client, also behind ATRN. */
   readonly from: 'client' | 'server'
+  /** Without CRLF; what is secret in it is `****`. */
   readonly line: string
 }
 

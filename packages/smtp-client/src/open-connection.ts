@@ -17,6 +17,7 @@ import { Deadline } from './deadline.ts'
 import type { Dial } from './dial.ts'
 import { ENDINGS } from './endings.ts'
 import { socketPath, type HostCredentials, type HostDestination } from './host-destination.ts'
+import { formatProxyHeader } from './proxy-header.ts'
 import type { ClientObserver } from './observer.ts'
 import type { ClientTimeouts } from './timeouts.ts'
 import type { TlsUpgrader } from './tls-upgrade.ts'
@@ -74,13 +75,15 @@ async function openOnce(
 ): Promise<Opened | 'in-clear'> {
   onPhase?.('connect')
   const startedAt = setting.clock.monotonic()
+  const { proxyHeader } = destination
+  const preface = proxyHeader && formatProxyHeader(proxyHeader)
   const called = await call(setting, destination, signal)
   if (called instanceof Error) {
     const { host, port } = destination
     setting.observer?.observe({ type: 'connection-failed', host, port, error: called })
     return { phase: 'connect', outcome: explained(deferred('4.4.1'), called), reached: undefined, error: called }
   }
-  const connection = connectionOver(called, setting, destination)
+  const connection = connectionOver(called, preface, setting, destination)
   setting.observer?.observe({
     type: 'connection-opened',
     sessionId: connection.sessionId,
@@ -105,9 +108,14 @@ async function openOnce(
 }
 
 /** @throws Where our name cannot be said in EHLO; the stream is destroyed then. */
-function connectionOver(stream: Duplex, setting: ClientSetting, destination: HostDestination): ClientConnection {
+function connectionOver(
+  stream: Duplex,
+  preface: Uint8Array | undefined,
+  setting: ClientSetting,
+  destination: HostDestination,
+): ClientConnection {
   try {
-    return new ClientConnection({ ...setting, stream, destination })
+    return new ClientConnection({ ...setting, stream, preface, destination })
   } catch (fault) {
     stream.on('error', () => {}).destroy()
     throw fault
@@ -155,6 +163,8 @@ class Opening {
   readonly #connection: ClientConnection
   readonly #mayUpgrade: boolean
   readonly #onPhase: PhaseListener | undefined
+  /** Where it ended that a session is over which waits for nothing: no message was offered. */
+  #reached: 'hello' | 'auth' = 'hello'
 
   constructor(
     setting: ClientSetting,
@@ -197,6 +207,8 @@ class Opening {
     extensions: PeerExtensions,
     required: boolean,
   ): Promise<{ readonly extensions: PeerExtensions } | OpenFailure | 'in-clear'> {
+    const gone = await this.#gone()
+    if (gone !== undefined) return gone
     if (!extensions.starttls)
       return this.#fail('tls', deferred('4.7.4'), new Error('The peer does not offer STARTTLS.'))
     this.#onPhase?.('tls')
@@ -236,6 +248,7 @@ class Opening {
     const end = await authenticate(this.#connection, request)
     switch (end.kind) {
       case 'authenticated':
+        this.#reached = 'auth'
         return undefined
       case 'failed':
         return this.#fail('auth', end.outcome, end.error)
@@ -252,7 +265,8 @@ class Opening {
   /** The session ended where something else was awaited. */
   #closed(event: ClientEvent): OpenFailure {
     if (event.type !== 'closed') return this.#fail('hello', deferred('4.5.0'), new Error(`Unexpected ${event.type}.`))
-    const { phase, reply, cause } = event
+    const { reply, cause } = event
+    const phase = event.phase === 'done' ? this.#reached : event.phase
     const silent = cause === 'lost' || cause === 'timeout' || cause === 'aborted'
     const outcome = reply === undefined ? deferred(silent ? '4.4.2' : '4.5.0') : refusalOfReply(reply, phase)
     return this.#fail(phase, outcome, new Error(ENDINGS[cause]))

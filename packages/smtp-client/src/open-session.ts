@@ -2,7 +2,7 @@
 
 import type { DeliveryPhase, PeerRecord } from '@postroad/delivery'
 import type { Deferred, Failed } from '@postroad/envelope'
-import { ClientConversation } from './client-conversation.ts'
+import { ConnectionConversation, type ClientConversation } from './client-conversation.ts'
 import { recordPeer } from './deliver-envelope.ts'
 import type { HostDestination } from './host-destination.ts'
 import { openConnection } from './open-connection.ts'
@@ -10,6 +10,7 @@ import { createSetting, type SmtpDeliveryOptions } from './smtp-delivery.ts'
 
 /** Whom to call, and how. */
 export interface OpenSessionOptions extends Omit<SmtpDeliveryOptions, 'pool'> {
+  /** The host, and the way to it. */
   readonly destination: HostDestination
   /** Gives the call up; once the session is open it counts no more. Absent: nobody does. */
   readonly signal?: AbortSignal
@@ -30,12 +31,12 @@ export type OpenedSession =
 
 /** Opens a session: call, greeting, TLS and AUTH as the destination says. Rejects for a fault of ours alone. */
 export async function openSession(options: OpenSessionOptions): Promise<OpenedSession> {
-  const { clock, destination, signal = new AbortController().signal } = options
+  const { destination, signal = new AbortController().signal } = options
   const setting = createSetting(options)
-  const startedAt = clock.monotonic()
+  const startedAt = setting.clock.monotonic()
   const opened = await openConnection(setting, destination, signal)
-  if (opened.connection !== undefined) return { conversation: new ClientConversation(opened.connection, setting) }
+  if (opened.connection !== undefined) return { conversation: new ConnectionConversation(opened.connection, setting) }
   const { phase, outcome, reached, error } = opened
-  const peer = reached && recordPeer(reached, clock.monotonic() - startedAt, false)
+  const peer = reached && recordPeer(reached, setting.clock.monotonic() - startedAt, false)
   return { phase, outcome, peer, error }
 }

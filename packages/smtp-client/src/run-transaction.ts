@@ -15,6 +15,8 @@ export interface TransactionWork {
   readonly bareNewlines: boolean
   /** Milliseconds since the epoch. */
   readonly now: number
+  readonly mailParameters?: readonly string[] | undefined
+  readonly rcptParameters?: ReadonlyMap<number, readonly string[]> | undefined
   readonly signal: AbortSignal
   readonly onOutcome: ((recipient: number, outcome: RecipientOutcome) => void) | undefined
   readonly onPhase?: PhaseListener | undefined
@@ -55,7 +57,7 @@ export async function runTransaction(connection: ClientConnection, work: Transac
 
 async function run(connection: ClientConnection, work: TransactionWork): Promise<TransactionEnd> {
   const { session } = connection
-  const { envelope, content, bareNewlines, now } = work
+  const { envelope, content, bareNewlines, now, mailParameters, rcptParameters } = work
   const reused = connection.transactions > 0
   connection.transactions += 1
   const short = content.facts.sizeBytes <= FLIGHT_BYTES
@@ -75,6 +77,8 @@ async function run(connection: ClientConnection, work: TransactionWork): Promise
     now,
     flightBytes: together ? FLIGHT_BYTES : 0,
     verifiedTls: connection.private,
+    ...(mailParameters !== undefined && { mailParameters }),
+    ...(rcptParameters !== undefined && { rcptParameters }),
   })
   work.onPhase?.('mail')
   const held = new HeldOutcomes(work, reused)

@@ -1,14 +1,15 @@
 /** Submits one message as a mail client does (RFC 6409): one connection, TLS, AUTH, one transaction, QUIT. */
 
 import type { DeliveryPhase, PeerRecord } from '@postroad/delivery'
-import type { ContentFacts, ContentSource, Envelope, RecipientOutcome } from '@postroad/envelope'
+import type { ContentFacts, Envelope, RecipientOutcome } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
 import { ConnectionPool } from './connection-pool.ts'
 import { deliverEnvelope } from './deliver-envelope.ts'
 import type { Dial } from './dial.ts'
 import type { ClientIdentity, HostCredentials, HostDestination, LocalAddress, TlsMode } from './host-destination.ts'
+import { readMessage } from './message-source.ts'
 import type { ClientObserver } from './observer.ts'
-import { ContentScan } from './scan-content.ts'
+import type { ProxyHeader } from './proxy-header.ts'
 import { createSetting } from './smtp-delivery.ts'
 import type { ClientTimeouts } from './timeouts.ts'
 import type { TrustOptions } from './tls-upgrade.ts'
@@ -31,28 +32,40 @@ export interface SendMessageOptions {
   readonly localAddress?: LocalAddress
   /** Our certificate for TLS; absent: none. */
   readonly identity?: ClientIdentity
+  /** Extensions that are not used even where the server offers them, by their EHLO keyword; absent: none. */
+  readonly ignoredKeywords?: readonly string[]
+  /** Tells the server by the PROXY protocol whom we speak for, before anything else; absent: nothing is told. */
+  readonly proxyHeader?: ProxyHeader
   /** Our name for EHLO. */
   readonly hostname: string
+  /**
+   * Who sends, and to whom; one recipient at least. Where the header section of the content is in UTF-8 beyond ASCII,
+   * `smtputf8` holds whatever it says: a server without SMTPUTF8 makes the message fail with 5.6.7 (RFC 6531 §3.2).
+   */
   readonly envelope: Envelope
   /**
    * With CRLF line ends. Without `facts` a stream is first read whole into memory. With `facts` it is read once, as it
    * is sent: recipients beyond what the server takes in one transaction (RFC 9422) are deferred then.
    */
   readonly content: Uint8Array | AsyncIterable<Uint8Array>
-  /** Absent: found out by reading the content. */
+  /**
+   * What is known of a stream, and believed: that dots are doubled, that no bare CR or LF is sent as text, and whether
+   * SMTPUTF8 is asked for, rests on it. Absent, and of bytes: found out by reading.
+   */
   readonly facts?: ContentFacts
-  readonly clock: Clock
+  /** Where time comes from; default: the system's. */
+  readonly clock?: Clock
   /** Whose certificates are believed; default: the roots that Node brings. */
   readonly trust?: TrustOptions
   /** Those given replace the defaults (`CLIENT_TIMEOUTS`). */
   readonly timeouts?: Partial<ClientTimeouts>
-  /** Default `createDial`: TCP and unix sockets. */
+  /** How connections are made; default `createDial`: TCP and unix sockets. */
   readonly dial?: Dial
   /** Sends credentials also in clear, or to a host whose certificate was not verified; default false. */
   readonly exposeCredentials?: boolean
   /** Told each line of the dialogue without CRLF; what follows AUTH is `****`, content is never given. */
   readonly onDialogue?: (from: 'client' | 'server', line: string) => void
-  /** Gives up: who has no outcome by then is `deferred` or `unknown`. Absent: nobody does. */
+  /** Gives up, also while the content is read: who has no outcome by then is `deferred` or `unknown`. Absent: nobody does. */
   readonly signal?: AbortSignal
 }
 
@@ -72,22 +85,28 @@ export interface SendMessageReport {
 
 /** How long one phase took. `greeting` lasts until EHLO is answered, `mail` until the content is asked for. */
 export interface PhaseTiming {
+  /** What was under way. */
   readonly phase: DeliveryPhase
+  /** Until the next phase began, or the report was made; by the monotonic clock. */
   readonly durationMs: number
 }
 
 /**
  * Submits one message. Never rejects for what the server does; rejects where the content cannot be read, and for another
- * fault of ours: a `hostname` with a space (`SMTP_CLIENT_HOSTNAME`), a certificate that is none.
+ * fault of ours: a `hostname` with a space (`SMTP_CLIENT_HOSTNAME`), a `proxyHeader` without addresses
+ * (`SMTP_CLIENT_PROXY_HEADER`), a certificate that is none.
  */
 export async function sendMessage(options: SendMessageOptions): Promise<SendMessageReport> {
-  const { clock, envelope, onDialogue, signal = new AbortController().signal } = options
-  const source = await createSource(options.content, options.facts)
+  const { onDialogue, signal = new AbortController().signal } = options
+  const source = await readMessage(options.content, options.facts, signal)
+  // RFC 6531 §3.2, §3.4: a header section in UTF-8 needs a server that takes it, as an address does.
+  const envelope = source.utf8Header ? { ...options.envelope, smtputf8: true } : options.envelope
   const observer: ClientObserver | undefined = onDialogue && {
     observe: () => {},
     dialogue: ({ from, line }) => onDialogue(from, line),
   }
   const setting = createSetting({ ...options, ...(observer === undefined ? {} : { observer }) })
+  const { clock } = setting
   const marks: { readonly phase: DeliveryPhase; readonly at: number }[] = []
   const onPhase = (phase: DeliveryPhase): void => {
     if (marks.at(-1)?.phase !== phase) marks.push({ phase, at: clock.monotonic() })
@@ -98,7 +117,7 @@ export async function sendMessage(options: SendMessageOptions): Promise<SendMess
   }
 
   const pool = new ConnectionPool({ maxIdleMs: 0 })
-  const bareNewlines = source.facts.binary && source.bareNewlines
+  const { bareNewlines, readOnce } = source
   try {
     const { outcomes, phase, peer, error } = await deliverEnvelope(setting, pool, {
       envelope,
@@ -106,7 +125,7 @@ export async function sendMessage(options: SendMessageOptions): Promise<SendMess
       destination: destinationOf(options),
       signal,
       bareNewlines,
-      readOnce: source.readOnce,
+      readOnce,
       onPhase,
     })
     return { outcomes, phase, peer, timings: timings(), error }
@@ -117,6 +136,7 @@ export async function sendMessage(options: SendMessageOptions): Promise<SendMess
 
 function destinationOf(options: SendMessageOptions): HostDestination {
   const { host, port, address, tls, credentials, localAddress, identity, protocol = 'smtp' } = options
+  const { ignoredKeywords, proxyHeader } = options
   return {
     protocol,
     host,
@@ -126,29 +146,7 @@ function destinationOf(options: SendMessageOptions): HostDestination {
     ...(credentials === undefined ? {} : { credentials }),
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(identity === undefined ? {} : { identity }),
+    ...(ignoredKeywords === undefined ? {} : { ignoredKeywords }),
+    ...(proxyHeader === undefined ? {} : { proxyHeader }),
   }
-}
-
-/** What is known of the content besides its facts. */
-type ScannedSource = ContentSource & { readonly bareNewlines: boolean; readonly readOnce: boolean }
-
-async function createSource(
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-  facts: ContentFacts | undefined,
-): Promise<ScannedSource> {
-  // A stream can be read once: it is taken at its facts' word.
-  if (facts !== undefined && !(content instanceof Uint8Array)) {
-    return { facts, bareNewlines: true, readOnce: true, open: () => content }
-  }
-  const chunks: Uint8Array[] = []
-  if (content instanceof Uint8Array) chunks.push(content)
-  else for await (const chunk of content) chunks.push(new Uint8Array(chunk))
-  const scan = new ContentScan()
-  for (const chunk of chunks) scan.push(chunk)
-  const scanned = scan.end()
-  return { facts: facts ?? scanned, bareNewlines: scan.bareNewlines, readOnce: false, open: () => iterate(chunks) }
-}
-
-async function* iterate(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
-  yield* chunks
 }

@@ -7,6 +7,7 @@
 
 import type { Delivery } from '@postroad/delivery'
 import type { Clock } from '@postroad/runtime'
+import { systemClock } from '@postroad/runtime/system'
 import { ConnectionPool, type PoolOptions } from './connection-pool.ts'
 import { deliverEnvelope } from './deliver-envelope.ts'
 import { createDial, type Dial } from './dial.ts'
@@ -21,14 +22,17 @@ import { TlsUpgrader, type TrustOptions } from './tls-upgrade.ts'
 export interface SmtpDeliveryOptions {
   /** Our name for EHLO and LHLO: a domain or an address literal. */
   readonly hostname: string
-  readonly clock: Clock
+  /** Where time comes from; default: the system's. */
+  readonly clock?: Clock
   /** Default `createDial`: TCP and unix sockets. */
   readonly dial?: Dial
   /** Those given replace the defaults (`CLIENT_TIMEOUTS`). */
   readonly timeouts?: Partial<ClientTimeouts>
+  /** Those given replace the defaults. */
   readonly pool?: PoolOptions
   /** Whose certificates are believed for `required` and `implicit` TLS; default: the roots that Node brings. */
   readonly trust?: TrustOptions
+  /** Told what happens on connections; absent: nobody is. */
   readonly observer?: ClientObserver
   /**
    * Sends credentials also in clear, or to a host whose certificate was not verified (`opportunistic`); default false:
@@ -64,13 +68,14 @@ export function createSmtpDelivery(options: SmtpDeliveryOptions): Delivery<HostD
 
 /** What every connection is made with. */
 export function createSetting(options: Omit<SmtpDeliveryOptions, 'pool'>): ClientSetting {
+  const { hostname, clock = systemClock, dial = createDial({ clock }), trust, observer } = options
   return {
-    hostname: options.hostname,
-    clock: options.clock,
-    dial: options.dial ?? createDial({ clock: options.clock }),
+    hostname,
+    clock,
+    dial,
     timeouts: { ...CLIENT_TIMEOUTS, ...options.timeouts },
-    upgrader: new TlsUpgrader(options.clock, options.trust),
-    observer: options.observer,
+    upgrader: new TlsUpgrader(clock, trust),
+    observer,
     exposeCredentials: options.exposeCredentials ?? false,
   }
 }

@@ -20,7 +20,7 @@ export class SourceReader {
   readonly #interest: Interest
   readonly #iterator: AsyncIterator<Uint8Array>
 
-  constructor(source: ContentSource, interest: Interest) {
+  constructor(source: Pick<ContentSource, 'open'>, interest: Interest) {
     this.#interest = interest
     this.#iterator = source.open()[Symbol.asyncIterator]()
   }
@@ -43,5 +43,32 @@ export class SourceReader {
   stop(): void {
     this.stopped = true
     this.#iterator.return?.().catch(() => {})
+  }
+}
+
+/**
+ * Reads a source until `take` says that it has enough, or the signal fires: whether it came to the end. Rejects where the
+ * source cannot be read.
+ */
+export async function readUntil(
+  source: Pick<ContentSource, 'open'>,
+  signal: AbortSignal,
+  take: (chunk: Uint8Array) => 'more' | 'enough',
+): Promise<boolean> {
+  let wake = (): void => {}
+  const abort = (): void => wake()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    const reader = new SourceReader(source, {
+      wanted: () => !signal.aborted,
+      woken: () => new Promise((resolve) => (wake = resolve)),
+    })
+    for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
+      if (take(chunk) === 'enough') reader.stop()
+      if (reader.stopped) break
+    }
+    return !reader.stopped
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

@@ -13,9 +13,17 @@ export interface KeptSession {
   readonly session: Buffer
   /** The certificate was valid for the host, and chained to a root, when the session began. */
   readonly verified: boolean
-  /** When that was, by the monotonic clock. */
+  /**
+   * The certificate, in DER, which an authentication is bound to (RFC 5929 §4.1); `undefined` under TLS 1.3, where it is
+   * bound to the connection.
+   */
+  readonly certificate: Uint8Array | undefined
+  /** When it was looked at, by the monotonic clock. */
   readonly verifiedAt: number
 }
+
+/** The default of `maxSessions`. */
+export const MAX_SESSIONS = 500
 
 /** Bounded in number and age. */
 export class TlsSessionCache {
@@ -27,7 +35,7 @@ export class TlsSessionCache {
    * @param maxSessions Most sessions; the one kept longest goes first. 0: none are kept.
    * @param maxAgeMs How long after its certificate was looked at a session may be resumed.
    */
-  constructor(maxSessions = 500, maxAgeMs = 3_600_000) {
+  constructor(maxSessions: number = MAX_SESSIONS, maxAgeMs = 3_600_000) {
     this.#maxSessions = maxSessions
     this.#maxAgeMs = maxAgeMs
   }

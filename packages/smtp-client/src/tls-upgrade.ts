@@ -6,6 +6,7 @@ import { connect, createSecureContext, type SecureContext, type TLSSocket } from
 import { domainToASCII } from 'node:url'
 import type { PeerTls } from '@postroad/delivery'
 import type { Clock } from '@postroad/runtime'
+import { peerCertificateOf } from './channel-binding.ts'
 import type { ClientIdentity, HostDestination } from './host-destination.ts'
 import { TlsSessionCache, type KeptSession } from './tls-session-cache.ts'
 
@@ -24,6 +25,13 @@ export interface TrustOptions {
 export interface TlsRecord extends PeerTls {
   /** The session of an earlier connection goes on; `verified` is what was found out then. */
   readonly resumed: boolean
+}
+
+/** A handshake that is done. */
+export interface TlsHandshake {
+  readonly record: TlsRecord
+  /** The host's certificate, in DER, where the socket does not show it: of a resumed session; `undefined` under TLS 1.3. */
+  readonly certificate: Uint8Array | undefined
 }
 
 /** Characters of an error's message that are kept; of a reply's text as many are. */
@@ -55,7 +63,7 @@ export class TlsUpgrader {
     raw: Duplex,
     destination: Pick<HostDestination, 'host' | 'port' | 'identity'>,
     verify: boolean,
-    settled: (end: Error | TlsRecord) => void,
+    settled: (end: Error | TlsHandshake) => void,
   ): TLSSocket {
     const { host, port, identity } = destination
     const name = tlsName(host)
@@ -72,7 +80,7 @@ export class TlsUpgrader {
       rejectUnauthorized: verify,
     })
     let open = true
-    const settle = (end: Error | TlsRecord): void => {
+    const settle = (end: Error | TlsHandshake): void => {
       if (!open) return
       open = false
       // Whatever it was: the next handshake is a whole one.
@@ -80,20 +88,22 @@ export class TlsUpgrader {
       settled(end)
     }
     let verified = false
+    let certificate: Uint8Array | undefined
     let verifiedAt = this.#clock.monotonic()
     // TLS 1.3 sends sessions behind the handshake, 1.2 within it: then the name is not looked at yet.
     let early: Buffer | undefined
     socket.on('session', (session) => {
       if (open) early = session
-      else this.#sessions.keep(key, { session, verified, verifiedAt })
+      else this.#sessions.keep(key, { session, verified, certificate, verifiedAt })
     })
     socket.once('secureConnect', () => {
       // Node looks for the name in a certificate that is shown alone; a resumed session shows none.
       const resumed = socket.isSessionReused() && kept !== undefined
       verified = resumed ? kept.verified : socket.authorized
+      certificate = resumed ? kept.certificate : certificateOf(socket)
       if (resumed) verifiedAt = kept.verifiedAt
-      if (early !== undefined) this.#sessions.keep(key, { session: early, verified, verifiedAt })
-      settle(describeTls(socket, verified, resumed))
+      if (early !== undefined) this.#sessions.keep(key, { session: early, verified, certificate, verifiedAt })
+      settle({ record: describeTls(socket, verified, resumed), certificate })
     })
     socket.once('close', () => settle(new Error('The connection closed during the TLS handshake.')))
     socket.on('error', (error) => settle(boundError(error)))
@@ -145,6 +155,11 @@ function boundError(error: Error): Error {
   if (error.message.length <= MAX_MESSAGE && !('cert' in error)) return error
   const code = 'code' in error ? { code: error.code } : {}
   return Object.assign(new Error(error.message.slice(0, MAX_MESSAGE)), code)
+}
+
+/** What an authentication may be bound to later; under TLS 1.3 that is the connection, and nothing is asked for. */
+function certificateOf(socket: TLSSocket): Uint8Array | undefined {
+  return socket.getProtocol() === 'TLSv1.3' ? undefined : peerCertificateOf(socket)
 }
 
 function describeTls(socket: TLSSocket, verified: boolean, resumed: boolean): TlsRecord {

@@ -1,5 +1,6 @@
 /** How a client authenticates (RFC 4954): which mechanism, what it shows to whom, and whom it believes. */
 
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { createManualClock } from '@postroad/runtime'
 import { systemCryptography as cryptography, systemRandom as random } from '@postroad/runtime/system'
@@ -16,8 +17,8 @@ import { generate } from 'selfsigned'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { HostCredentials, HostDestination } from '../src/host-destination.ts'
 import { createSmtpDelivery, type SmtpDeliveryOptions } from '../src/smtp-delivery.ts'
-import { envelope, HOST, never, source, summary } from './fixtures.ts'
-import { network, polite, type Peer, type Script, type ServerPem } from './scripted-peer.ts'
+import { certificate, ED25519, envelope, HOST, never, source, summary } from './fixtures.ts'
+import { listen, network, polite, type Peer, type Script, type ServerPem } from './scripted-peer.ts'
 
 const PASSWORD: HostCredentials = { username: 'ada', password: 'correct horse' }
 const TOKEN: HostCredentials = { kind: 'token', username: 'ada', token: 'abc' }
@@ -174,6 +175,57 @@ describe('under verified TLS', () => {
     expect([outcome, first[0]]).toEqual(['delivered', expect.stringMatching(new RegExp(`^p=${type},,n=ada,`))])
   })
 
+  it.each([
+    { version: 'TLSv1.3', type: 'tls-exporter' },
+    { version: 'TLSv1.2', type: 'tls-server-end-point' },
+  ] as const)('binds $type to a resumed session under $version too', async ({ version, type }) => {
+    const first: string[] = []
+    const context = createSecureContext({ ...pem, minVersion: version, maxVersion: version })
+    const script = authenticating('SCRAM-SHA-256-PLUS SCRAM-SHA-256', {
+      heard: (bytes) => first.push(Buffer.from(bytes).toString()),
+      pem: { ...pem, context },
+    })
+    const { dial, peers } = network(script)
+    const made = { hostname: 'client.example.org', clock: createManualClock(), dial, pool: { maxIdleMs: 0 } }
+    await using delivery = createSmtpDelivery({ ...made, trust: { ca } })
+    const resumed: unknown[] = []
+    for (let count = 0; count < 3; count += 1) {
+      const destination: HostDestination = { ...HOST, tls, credentials: PASSWORD }
+      const report = await delivery.deliver({ envelope: envelope(), content: source(), destination, signal: never })
+      await peers.at(-1)?.gone()
+      resumed.push(report.peer?.tls?.resumed, summary(report.outcomes)[0])
+    }
+    expect(resumed).toEqual([false, 'delivered', true, 'delivered', true, 'delivered'])
+    expect(first.map((text) => text.split(',')[0])).toEqual([`p=${type}`, `p=${type}`, `p=${type}`])
+  })
+
+  it('says that it cannot bind where the certificate gives nothing to bind to (RFC 5802 §6, RFC 5929 §4.1)', async () => {
+    const first: string[] = []
+    const script = authenticating('SCRAM-SHA-256-PLUS SCRAM-SHA-256', {
+      heard: (bytes) => first.push(Buffer.from(bytes).toString()),
+      pem: { ...ED25519, context: createSecureContext({ ...ED25519, maxVersion: 'TLSv1.2' }) },
+    })
+    const { outcome } = await deliver(script, { tls }, { trust: { ca: ED25519.cert } })
+    expect([outcome, first[0]?.split(',')[0]]).toEqual(['delivered', 'n'])
+  })
+
+  it('says that it could bind where it is not offered to, in a resumed session too (RFC 5802 §6)', async () => {
+    const first: string[] = []
+    const script = authenticating('SCRAM-SHA-256', {
+      heard: (bytes) => first.push(Buffer.from(bytes).toString()),
+      pem: { ...pem, context: createSecureContext({ ...pem, maxVersion: 'TLSv1.2' }) },
+    })
+    const { dial, peers } = network(script)
+    const made = { hostname: 'client.example.org', clock: createManualClock(), dial, pool: { maxIdleMs: 0 } }
+    await using delivery = createSmtpDelivery({ ...made, trust: { ca } })
+    for (let count = 0; count < 2; count += 1) {
+      const destination: HostDestination = { ...HOST, tls, credentials: PASSWORD }
+      await delivery.deliver({ envelope: envelope(), content: source(), destination, signal: never })
+      await peers.at(-1)?.gone()
+    }
+    expect(first.map((text) => text.split(',')[0])).toEqual(['y', 'y'])
+  })
+
   it('tells a token where it is shown (RFC 7628 §3.1)', async () => {
     const judged: Judged = []
     await deliver(authenticating('OAUTHBEARER', { judged }), { tls, credentials: TOKEN })
@@ -271,6 +323,48 @@ describe('under verified TLS', () => {
     const { outcome, lines } = await deliver(authenticating('XOAUTH2', { judged }), { tls, credentials })
     expect([outcome, authLine(lines)]).toEqual(['delivered', 'AUTH XOAUTH2'])
     expect(judged).toMatchObject([{ credentials: { token: 'x'.repeat(2_000) } }])
+  })
+})
+
+describe('EXTERNAL (RFC 4422 Appendix A)', () => {
+  /** Knows one certificate; others, and nobody's, are refused. */
+  const knowing =
+    (cert: string): Script =>
+    (peer) =>
+      polite({
+        keywords: ['STARTTLS', 'AUTH EXTERNAL PLAIN'],
+        pem: { ...pem, requestCert: true },
+        answer: (line) => {
+          if (!line.startsWith('AUTH ')) return undefined
+          const shown = peer.tls?.getPeerCertificate().fingerprint256
+          const known = shown === new X509Certificate(cert).fingerprint256
+          return line === 'AUTH EXTERNAL =' && known ? '235 2.7.0 ok' : '535 5.7.8 no'
+        },
+      })(peer)
+
+  it.each([
+    { name: 'the certificate that is known', shows: 'ours', outcome: 'delivered' },
+    { name: 'another', shows: 'another', outcome: 'deferred 4.7.8' },
+    { name: 'none', shows: undefined, outcome: 'deferred 4.7.8' },
+  ] as const)('is who a certificate says we are, over sockets: with $name', async ({ shows, outcome }) => {
+    const made = { ours: await certificate('client.example.org'), another: await certificate('client.example.org') }
+    await using server = await listen(knowing(made.ours.cert))
+    await using delivery = createSmtpDelivery({
+      hostname: 'client.example.org',
+      clock: createManualClock(),
+      trust: { ca },
+    })
+    const destination: HostDestination = {
+      ...HOST,
+      tls: 'required',
+      address: '127.0.0.1',
+      port: server.port,
+      credentials: { kind: 'external' },
+      ...(shows && { identity: made[shows] }),
+    }
+    const report = await delivery.deliver({ envelope: envelope(), content: source(), destination, signal: never })
+    expect(summary(report.outcomes)).toEqual([outcome])
+    expect(server.peers[0]?.lines).toContain('AUTH EXTERNAL =')
   })
 })
 

@@ -51,6 +51,15 @@ describe('a flight (RFC 3030 §2, RFC 2920 §3.1)', () => {
     }
   })
 
+  it('is not used with a host whose CHUNKING is to be ignored', async () => {
+    const contents: string[] = []
+    const { delivery, peers } = open([chunking({ contents })])
+    const destination = { ...HOST, ignoredKeywords: ['chunking'] }
+    const { outcomes } = await delivery.deliver({ ...request, destination })
+    expect([summary(outcomes), contents]).toEqual([['delivered'], [CONTENT.replace('.dot', '..dot').slice(0, -2)]])
+    expect(peers[0]?.lines).toContain('DATA')
+  })
+
   it('sends two writes to a peer with PIPELINING alone: the commands, and the content with its end', async () => {
     const { delivery, peers } = open([polite()])
     expect(summary((await delivery.deliver({ ...request, content: source(CONTENT, 5) })).outcomes)).toEqual([

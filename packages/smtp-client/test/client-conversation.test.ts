@@ -132,7 +132,7 @@ describe('openSession', () => {
   it('speaks for others with XCLIENT and XFORWARD', async () => {
     const { conversation, lines } = await open(
       answers(
-        { 'XCLIENT ADDR=192.0.2.1 NAME=[UNAVAILABLE]': '220 mx.example.net again' },
+        { 'XCLIENT NAME=[UNAVAILABLE] ADDR=192.0.2.1': '220 mx.example.net again' },
         { keywords: ['PIPELINING', 'XCLIENT ADDR NAME', 'XFORWARD ADDR'] },
       ),
     )
@@ -145,7 +145,7 @@ describe('openSession', () => {
     expect(await conversation.xforward(new Map([['ADDR', '192.0.2.1']]))).toMatchObject({ code: 250 })
     await conversation.quit()
     expect(lines()).toEqual([
-      'XCLIENT ADDR=192.0.2.1 NAME=[UNAVAILABLE]',
+      'XCLIENT NAME=[UNAVAILABLE] ADDR=192.0.2.1',
       'EHLO client.example.org',
       'XFORWARD ADDR=192.0.2.1',
       'QUIT',
@@ -162,6 +162,49 @@ describe('openSession', () => {
     )
     expect(await conversation.xclient(new Map([['NAME', 'a']]))).toMatchObject({ code: 220 })
     expect(conversation.ready).toBe(false)
+  })
+
+  it('goes on where the host refuses what is left of an XCLIENT in many lines', async () => {
+    const long = 'x'.repeat(400)
+    const { conversation, lines } = await open(
+      polite({
+        answer: (line) =>
+          line.startsWith('XCLIENT NAME') ? '220 again' : line.startsWith('XCLIENT') ? '550 no' : undefined,
+      }),
+    )
+    const attributes = new Map([
+      ['NAME', long],
+      ['LOGIN', long],
+    ])
+    expect(await conversation.xclient(attributes)).toMatchObject({ code: 550 })
+    expect(conversation.ready).toBe(true)
+    expect(await conversation.noop()).toMatchObject({ code: 250 })
+    expect(lines()).toEqual([`XCLIENT NAME=${long}`, `XCLIENT LOGIN=${long}`, 'EHLO client.example.org', 'NOOP'])
+  })
+
+  it('sends parameters that were agreed on, to each recipient its own in every transaction (RFC 5321 §4.1.2)', async () => {
+    const { conversation, lines } = await open(polite({ keywords: ['PIPELINING', 'LIMITS RCPTMAX=2'] }))
+    const message = {
+      envelope: envelope('a@example.net', 'b@example.net', 'c@example.net'),
+      content: source(),
+      mailParameters: ['X-CAMPAIGN=7'],
+      rcptParameters: new Map([
+        [0, ['X-TAG=a']],
+        [2, ['X-TAG=c', 'X-LAST']],
+      ]),
+    }
+    expect(summary((await conversation.send(message)).outcomes)).toEqual(['delivered', 'delivered', 'delivered'])
+    expect(lines().filter((line) => line !== 'DATA')).toEqual([
+      'MAIL FROM:<eve@example.org> X-CAMPAIGN=7',
+      'RCPT TO:<a@example.net> X-TAG=a',
+      'RCPT TO:<b@example.net>',
+      'MAIL FROM:<eve@example.org> X-CAMPAIGN=7',
+      'RCPT TO:<c@example.net> X-TAG=c X-LAST',
+    ])
+    await expect(conversation.send({ ...message, mailParameters: ['no parameter'] })).rejects.toMatchObject({
+      code: 'SMTP_CLIENT_PARAMETER',
+    })
+    expect([conversation.ready, conversation.closeCause]).toEqual([false, 'aborted'])
   })
 
   it('entrusts no message to a host that was quiet for long before it has answered', async () => {

@@ -191,6 +191,7 @@ describe('the pool of a delivery', () => {
   it.each([
     { name: 'name for EHLO', one: { hostname: 'a.example.org' }, other: { hostname: 'b.example.org' } },
     { name: 'address of ours', one: { localAddress: '192.0.2.1' }, other: { localAddress: { ipv4: '192.0.2.2' } } },
+    { name: 'choice of extensions', one: { ignoredKeywords: ['CHUNKING'] }, other: { ignoredKeywords: ['DSN'] } },
     { name: 'way of TLS', one: { tls: 'none' }, other: { tls: 'opportunistic' } },
     {
       name: 'certificate of ours',

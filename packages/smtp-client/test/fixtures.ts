@@ -1,27 +1,21 @@
 /** Envelopes, content and destinations for the tests. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import type { ContentFacts, ContentSource, Envelope, RecipientOutcome } from '@postroad/envelope'
+import { ContentScanner } from '@postroad/message'
 import type { HostDestination } from '../src/host-destination.ts'
-import { ContentScan } from '../src/scan-content.ts'
 
 export const CONTENT = 'Subject: x\r\n\r\n.dot\r\nlast\r\n'
 
-export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new Error(`no mailbox: ${text}`)
-  return parsed.value
-}
-
 export function envelope(...recipients: string[]): Envelope {
   const names = recipients.length === 0 ? ['ada@example.net'] : recipients
-  return { reversePath: mailbox('eve@example.org'), recipients: names.map((name) => ({ mailbox: mailbox(name) })) }
+  return { reversePath: mailboxOf('eve@example.org'), recipients: names.map((name) => ({ mailbox: mailboxOf(name) })) }
 }
 
 export function factsOf(...chunks: Uint8Array[]): ContentFacts {
-  const scan = new ContentScan()
-  for (const chunk of chunks) scan.push(chunk)
-  return scan.end()
+  const scanner = new ContentScanner()
+  for (const chunk of chunks) scanner.push(chunk)
+  return scanner.finish()
 }
 
 /** Content in chunks that are overwritten when the next is asked for, as a store may do. */
@@ -75,6 +69,27 @@ export async function certificate(...names: string[]): Promise<{ key: string; ce
     ],
   })
   return { key: made.private, cert: made.cert }
+}
+
+/**
+ * For `mx.example.net`, by Ed25519, until 2124. Its signature names no hash, so that under TLS 1.2 nothing can be bound to
+ * the channel (RFC 5929 §4.1).
+ */
+export const ED25519: { readonly key: string; readonly cert: string } = {
+  key: `-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIHLsHRODwEjmmMDL4neSQRu1FBVx6G+YEeFpp/lE/l25
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBHjCB0aADAgECAgEBMAUGAytlcDAZMRcwFQYDVQQDDA5teC5leGFtcGxlLm5l
+dDAgFw0yNDAxMDEwMDAwMDBaGA8yMTI0MDEwMTAwMDAwMFowGTEXMBUGA1UEAwwO
+bXguZXhhbXBsZS5uZXQwKjAFBgMrZXADIQBROK27vLPoIQ5vy/zKft2jSA6YmzIL
+ITYyNpniE09UYqM8MDowGQYDVR0RBBIwEIIObXguZXhhbXBsZS5uZXQwHQYDVR0O
+BBYEFGoyVgOTMAklnz21FjpFxtJNnmrWMAUGAytlcANBAK4XcLrvNRGnkG87Kq0Q
+7/QD7flaplqgORjLx46FRn2UIqX9GCT28cWXqhUny4aXW6IuyVh+I6UC9fFogWaZ
+MQk=
+-----END CERTIFICATE-----
+`,
 }
 
 export function summary(outcomes: readonly RecipientOutcome[]): string[] {

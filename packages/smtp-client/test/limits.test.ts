@@ -192,4 +192,49 @@ describe('LIMITS (RFC 9422)', () => {
     expect(received).toEqual(once(names(5)))
     expect(peers.map(({ lines }) => lines.at(-1))).toEqual(['QUIT', 'QUIT'])
   })
+
+  it('asks once more behind AUTH, for who is known may be given others, once for each connection', async () => {
+    let known = false
+    const script = polite({
+      answer: (line) => {
+        if (line.startsWith('AUTH')) known = true
+        if (!line.startsWith('EHLO')) return undefined
+        return `250-mx.example.net\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250 LIMITS RCPTMAX=${known ? 3 : 1}`
+      },
+    })
+    const { dial, peers } = network(script)
+    await using delivery = createSmtpDelivery({
+      hostname: 'client.example.org',
+      clock: createManualClock(),
+      dial,
+      exposeCredentials: true,
+    })
+    const destination = { ...HOST, credentials: { username: 'ada', password: 'secret' } }
+    for (let count = 0; count < 2; count += 1) {
+      const request = { envelope: envelope(...names(3)), content: source(), destination, signal: never }
+      const { outcomes, phase } = await delivery.deliver(request)
+      expect([summary(outcomes), phase]).toEqual([['delivered', 'delivered', 'delivered'], 'done'])
+    }
+    expect(peers).toHaveLength(1)
+    expect(peers.flatMap(transactions)).toEqual([2])
+    expect(peers[0]?.lines.filter((line) => line.startsWith('EHLO'))).toHaveLength(2)
+  })
+
+  it.each(['421 4.3.2 bye', '250 surplus'])('defers where the peer says "%s" in one breath with 235', async (said) => {
+    const script = polite({
+      keywords: ['AUTH PLAIN', 'LIMITS RCPTMAX=1'],
+      answer: (line) => (line.startsWith('AUTH') ? `235 2.7.0 ok\r\n${said}` : undefined),
+    })
+    const { dial } = network(script)
+    const delivery = createSmtpDelivery({
+      hostname: 'client.example.org',
+      clock: createManualClock(),
+      dial,
+      exposeCredentials: true,
+    })
+    const destination = { ...HOST, credentials: { username: 'ada', password: 'secret' } }
+    const report = await delivery.deliver({ envelope: envelope(), content: source(), destination, signal: never })
+    const status = said.startsWith('421') ? '4.3.2' : '4.5.0'
+    expect([summary(report.outcomes), report.phase]).toEqual([[`deferred ${status}`], 'hello'])
+  })
 })

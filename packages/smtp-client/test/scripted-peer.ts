@@ -89,6 +89,9 @@ export class Peer {
   async upgrade(pem: ServerPem): Promise<void> {
     this.stream.removeAllListeners('data')
     this.stream.pause()
+    // What was read with what came before the handshake.
+    if (this.#buffer !== '') this.stream.unshift(Buffer.from(this.#buffer, 'latin1'))
+    this.#buffer = ''
     const { context = createSecureContext(pem), ...options } = pem
     const socket = new TLSSocket(this.stream, {
       isServer: true,

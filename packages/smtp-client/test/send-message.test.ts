@@ -71,6 +71,80 @@ describe('sendMessage', () => {
     expect(summary((await send(given)).report.outcomes)).toEqual(['failed 5.6.0'])
   })
 
+  it('believes what it read, not what it was told, of bytes', async () => {
+    const told = { ...factsOf(bytes('x\r\n')), sizeBytes: CONTENT.length, dotLines: 0 }
+    expect((await send({ content: bytes(CONTENT), facts: told })).contents).toEqual([STUFFED])
+    const { report } = await send({ content: bytes('a\nb\r\n'), facts: factsOf(bytes('a\r\n')) })
+    expect(summary(report.outcomes)).toEqual(['failed 5.6.0'])
+  })
+
+  const named = (name: string) => Buffer.from(`From: ${name} <eve@example.org>\r\n\r\nGr\u00fc\u00dfe\r\n`)
+  const offers = { keywords: ['8BITMIME', 'SMTPUTF8'] }
+
+  it.each([
+    { name: 'of bytes', content: () => ({ content: named('J\u00fcrgen') }) },
+    {
+      name: 'of a stream that is read',
+      content: () => ({ content: streamed(named('J\u00fcrgen').toString('latin1')) }),
+    },
+    {
+      name: 'of a stream with facts',
+      content: () => ({
+        content: streamed(named('J\u00fcrgen').toString('latin1')),
+        facts: factsOf(named('J\u00fcrgen')),
+      }),
+    },
+  ])('asks for SMTPUTF8 for a header section in UTF-8 $name (RFC 6531 §3.2, §3.4)', async ({ content }) => {
+    const { report, peers, contents } = await send(content(), offers)
+    expect(summary(report.outcomes)).toEqual(['delivered'])
+    expect(peers[0]?.lines[1]).toBe('MAIL FROM:<eve@example.org> BODY=8BITMIME SMTPUTF8')
+    expect(contents).toHaveLength(1)
+    const without = await send(content(), { keywords: ['8BITMIME'] })
+    expect(summary(without.report.outcomes)).toEqual(['failed 5.6.7'])
+    expect(without.peers[0]?.lines).toEqual(['EHLO client.example.org', 'QUIT'])
+  })
+
+  it.each([
+    { name: 'in another charset', content: Buffer.from('From: J\u00fcrgen <eve@example.org>\r\n\r\n', 'latin1') },
+    { name: 'cut within a character', content: Buffer.concat([Buffer.from('From: J'), Buffer.from([0xc3])]) },
+    { name: 'in ASCII', content: named('Eve') },
+  ])('sends a header section $name as it came', async ({ content }) => {
+    for (const keywords of [['8BITMIME'], offers.keywords]) {
+      const { report, peers } = await send({ content }, { keywords })
+      expect(summary(report.outcomes)).toEqual(['delivered'])
+      expect(peers[0]?.lines[1]).toBe('MAIL FROM:<eve@example.org> BODY=8BITMIME')
+    }
+  })
+
+  it.each(['silent', 'slow'])('gives up a %s stream where the signal fires', async (kind) => {
+    const controller = new AbortController()
+    let freed = 0
+    const content: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          if (kind === 'silent') return new Promise(() => {})
+          await new Promise(setImmediate)
+          return { done: false, value: bytes('Subject: x\r\n') }
+        },
+        return: async () => {
+          freed += 1
+          return { done: true, value: undefined }
+        },
+      }),
+    }
+    setImmediate(() => setImmediate(() => controller.abort()))
+    const { report, peers } = await send({ content, signal: controller.signal })
+    expect([summary(report.outcomes), report.phase, peers.length, freed]).toEqual([['deferred 4.4.1'], 'connect', 0, 1])
+  })
+
+  it('rejects where a stream cannot be read', async () => {
+    const content = (async function* () {
+      yield bytes('Subject: x\r\n')
+      throw new Error('torn')
+    })()
+    await expect(send({ content })).rejects.toThrow('torn')
+  })
+
   it('says why nobody was reached', async () => {
     const { report } = await send({ dial: () => Promise.reject(new Error('ECONNREFUSED')) })
     expect([summary(report.outcomes), report.phase, report.peer]).toEqual([['deferred 4.4.1'], 'connect', undefined])

@@ -116,7 +116,7 @@ describe('createSmtpDelivery', () => {
       name: 'says more than one reply to EHLO',
       peer: { answer: verb('EHLO', '250 a\r\n250 b') },
       outcome: 'deferred 4.5.0',
-      phase: 'done',
+      phase: 'hello',
     },
     { name: 'closes at MAIL', peer: { answer: verb('MAIL', 'close') }, outcome: 'deferred 4.4.2', phase: 'mail' },
     { name: 'refuses MAIL', peer: { answer: verb('MAIL', '550 5.7.1 no') }, outcome: 'failed 5.7.1', phase: 'mail' },

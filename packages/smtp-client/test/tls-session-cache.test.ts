@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { TlsSessionCache } from '../src/tls-session-cache.ts'
 
-const session = (name: string, verifiedAt = 0) => ({ session: Buffer.from(name), verified: true, verifiedAt })
+const session = (name: string, verifiedAt = 0) => ({
+  session: Buffer.from(name),
+  verified: true,
+  certificate: undefined,
+  verifiedAt,
+})
 
 describe('TlsSessionCache', () => {
   it('gives the latest session of a host, until it is forgotten', () => {

@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls'
+import tls, { createSecureContext } from 'node:tls'
 import { createManualClock } from '@postroad/runtime'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { HostDestination } from '../src/host-destination.ts'
@@ -139,6 +139,36 @@ describe('TLS', () => {
     }
   })
 
+  it.each([
+    { said: '421 4.3.2 busy', expected: 'deferred 4.3.2' },
+    { said: '250 surplus', expected: 'deferred 4.5.0' },
+    { said: 'x', expected: 'deferred 4.5.0' },
+  ])(
+    'rejects nothing where the peer says "$said" in one breath with its offer of STARTTLS',
+    async ({ said, expected }) => {
+      const offer = `250-mx.example.net\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n${said}`
+      const script = polite({ answer: (line) => (line.startsWith('EHLO') ? offer : undefined) })
+      for (const tls of ['none', 'opportunistic', 'required'] as const) {
+        for (const way of [{ tls }, { tls, credentials }]) {
+          const { report, outcome, peers } = await deliver([script], way, trust())
+          expect([outcome, report.phase, peers.length]).toEqual([expected, 'hello', 1])
+          expect(peers[0]?.lines).toEqual(['EHLO client.example.org'])
+        }
+      }
+    },
+  )
+
+  it.each([
+    { said: '421 4.3.2 busy', expected: 'deferred 4.3.2' },
+    { said: '250 surplus', expected: 'deferred 4.5.0' },
+  ])('rejects nothing where the peer refuses STARTTLS and says "$said"', async ({ said, expected }) => {
+    const script = withTls({ answer: (line) => (line === 'STARTTLS' ? `454 4.7.0 no\r\n${said}` : undefined) })
+    for (const way of [{ tls: 'opportunistic' }, { tls: 'opportunistic', credentials }] as const) {
+      const { report, outcome } = await deliver([script], way)
+      expect([outcome, report.phase]).toEqual([expected, 'hello'])
+    }
+  })
+
   it('begins with TLS where it is implicit (RFC 8314 §3)', async () => {
     const good = await deliver([implicit], { tls: 'implicit' }, trust())
     expect([good.outcome, good.report.peer?.tls?.verified]).toEqual(['delivered', true])
@@ -146,6 +176,26 @@ describe('TLS', () => {
     expect([bad.outcome, bad.report.phase]).toEqual(['deferred 4.7.5', 'tls'])
     const clear = await deliver([polite()], { tls: 'implicit' }, trust())
     expect([clear.outcome, clear.report.phase]).toEqual(['deferred 4.7.5', 'tls'])
+  })
+
+  it('speaks TLS 1.2 at least, whatever the program allows elsewhere (RFC 8314 §4.1)', async () => {
+    const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls
+    // Below TLS 1.2 nothing is left at a higher level of security.
+    tls.DEFAULT_MIN_VERSION = 'TLSv1'
+    tls.DEFAULT_CIPHERS = `${DEFAULT_CIPHERS}:@SECLEVEL=0`
+    try {
+      for (const [maxVersion, expected] of [
+        ['TLSv1.1', 'deferred 4.7.5'],
+        ['TLSv1.2', 'delivered'],
+      ] as const) {
+        const context = createSecureContext({ ...pem, maxVersion })
+        const { outcome } = await deliver([withTls({ pem: { ...pem, context } })], { tls: 'required' }, trust())
+        expect([maxVersion, outcome]).toEqual([maxVersion, expected])
+      }
+    } finally {
+      tls.DEFAULT_MIN_VERSION = DEFAULT_MIN_VERSION
+      tls.DEFAULT_CIPHERS = DEFAULT_CIPHERS
+    }
   })
 
   it('gives up a handshake that never ends', async () => {
@@ -380,4 +430,13 @@ describe('AUTH', () => {
     expect(made.outcome).toBe(outcome)
     expect(made.peers[0]?.lines.some((line) => line.startsWith('MAIL'))).toBe(false)
   })
+
+  it.each(['421 4.3.2 bye', '250 surplus', 'x'])(
+    'says that it ended at AUTH where "%s" came behind 235',
+    async (said) => {
+      const answer = (line: string) => (line.startsWith('AUTH') ? `235 2.7.0 ok\r\n${said}` : undefined)
+      const { report, outcome } = await deliver([withTls({ answer })], { tls: 'required', credentials }, trust())
+      expect([outcome, report.phase]).toEqual([said.startsWith('421') ? 'deferred 4.3.2' : 'deferred 4.5.0', 'auth'])
+    },
+  )
 })

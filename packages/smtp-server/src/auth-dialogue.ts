@@ -59,7 +59,7 @@ export class AuthDialogue {
     return this.#exchange.receive(response)
   }
 
-  /** Answers the session; the reply where it is a refusal. */
+  /** Answers the session. A refusal is not said but given back. */
   settle(verdict: AuthVerdict): Reply | undefined {
     const { session, view, observer } = this.#parts
     switch (verdict.kind) {
@@ -69,7 +69,6 @@ export class AuthDialogue {
       case 'refused':
         // A refusal never opens the door, whatever its reply says.
         if (verdict.reply.code < 400) throw unfit()
-        session.answer(verdict.reply)
         return verdict.reply
       case 'accepted':
         session.answer(verdict.reply)

@@ -17,7 +17,8 @@ import type {
   ServerMechanism,
   ServerStep,
 } from '@postroad/sasl'
-import type { SubmissionHandler } from '@postroad/smtp'
+import type { Authentication, SubmissionHandler } from '@postroad/smtp'
+import { isPromise } from './handler-answer.ts'
 
 /** What an exchange came to. */
 export type AuthVerdict =
@@ -28,7 +29,7 @@ export type AuthVerdict =
 /** One exchange, from AUTH to its verdict. */
 export interface AuthExchange {
   readonly mechanism: string
-  /** Begins; the initial response where one was sent. Rejects where the handler does. */
+  /** Begins; the initial response where one was sent. Where the handler answers at once, so does it. */
   start(initialResponse: Uint8Array | undefined): AuthVerdict | Promise<AuthVerdict>
   /** Takes the response to the last challenge. */
   receive(response: Uint8Array): AuthVerdict | Promise<AuthVerdict>
@@ -87,7 +88,7 @@ export function mechanismsOf(handler: SubmissionHandler, names: readonly string[
  * for, is refused with 504 5.5.4 as it starts.
  *
  * Where the handler throws or rejects, `onFault` is told and the verdict is 454 4.7.0 (RFC 4954 §6); without `onFault`
- * the calls reject with what the handler threw.
+ * the calls throw or reject as the handler did.
  *
  * @throws {SaslKeysError} where the decoy could not pass for anybody.
  */
@@ -105,12 +106,20 @@ export function createAuthExchange(name: string, handler: SubmissionHandler, set
       case 'challenge':
         return step
       case 'keys':
-        return ask(async () => mechanism.keys(await handler.scramKeys?.(step.username, step.mechanism)))
+        return ask(
+          () => handler.scramKeys?.(step.username, step.mechanism),
+          (keys) => mechanism.keys(keys),
+        )
       case 'secret':
-        return ask(async () => mechanism.secret(await handler.sharedSecret?.(step.username)))
+        return ask(
+          () => handler.sharedSecret?.(step.username),
+          (secret) => mechanism.secret(secret),
+        )
       case 'verify': {
         const credentials = prepareIdentity(step.credentials)
-        return credentials === undefined ? take(mechanism.verified(false)) : ask(() => judge(credentials))
+        return credentials === undefined
+          ? take(mechanism.verified(false))
+          : ask(() => handler.authenticate(credentials), conclude)
       }
       case 'success':
         // The mechanism has the last word; the account is the handler's.
@@ -120,8 +129,7 @@ export function createAuthExchange(name: string, handler: SubmissionHandler, set
     }
   }
 
-  const judge = async (credentials: ServerCredentials): Promise<ServerStep> => {
-    const authentication = await handler.authenticate(credentials)
+  const conclude = (authentication: Authentication): ServerStep => {
     if (authentication.kind === 'accepted') {
       account = authentication.account
       return mechanism.verified(true)
@@ -130,14 +138,24 @@ export function createAuthExchange(name: string, handler: SubmissionHandler, set
     return mechanism.verified(false, authentication.token)
   }
 
-  const ask = async (question: () => Promise<ServerStep>): Promise<AuthVerdict> => {
+  const fail = (error: unknown): AuthVerdict => {
+    if (setting.onFault === undefined) throw error
+    setting.onFault(error)
+    return { kind: 'refused', reply: UNAVAILABLE }
+  }
+
+  /** Puts a question to the handler, and goes on with its answer. */
+  function ask<Value>(
+    question: () => Value | Promise<Value>,
+    goOn: (answer: Value) => ServerStep,
+  ): AuthVerdict | Promise<AuthVerdict> {
     let step: ServerStep
     try {
-      step = await question()
+      const answer = question()
+      if (isPromise(answer)) return answer.then(goOn).then(take, fail)
+      step = goOn(answer)
     } catch (error) {
-      if (setting.onFault === undefined) throw error
-      setting.onFault(error)
-      return { kind: 'refused', reply: UNAVAILABLE }
+      return fail(error)
     }
     return take(step)
   }

@@ -22,6 +22,7 @@ import type { DialogueHost } from './dialogue.ts'
 import { endsGroup } from './ends-group.ts'
 import type { LiveSession } from './live-session.ts'
 import type { CloseCause } from './observer.ts'
+import { takeReadAhead } from './read-ahead.ts'
 import { agreedTls, secureStream } from './secure-stream.ts'
 import type { ServerHandler } from './server-handler.ts'
 import { SessionDeadline } from './session-deadline.ts'
@@ -56,7 +57,6 @@ export class Connection implements Watched, DialogueHost {
   #delay: AbortController | undefined
   /** `closing`: all was said; what the client still sends is dropped. `turned`: the stream was given away behind ATRN. */
   #phase: 'talking' | 'handshake' | 'closing' | 'turned' = 'talking'
-  /** The stream is gone. */
   #gone = false
   #finished = false
   #inputEnded = false
@@ -221,6 +221,8 @@ export class Connection implements Watched, DialogueHost {
       const decision = this.#dialogue.decide(event)
       if (decision !== undefined) {
         void this.#await(decision)
+        // What comes until its answer is behind it, too: of a stream that was paused before, the first chunk of that.
+        if (endsGroup(event) && this.#session.unreadBytes === 0) this.#stream.resume()
         return
       }
       if (event.type !== 'flush') continue
@@ -314,12 +316,16 @@ export class Connection implements Watched, DialogueHost {
     return this.#lastEvent === 'connect' ? 'refused' : 'limit'
   }
 
+  /** It counts no longer, whatever an observer throws. */
   #finish(): void {
     if (this.#finished) return
     this.#finished = true
     this.#dialogue.end()
-    this.#report.closed(this.#dialogue.transactions, this.#deadline.ageMs)
-    this.#ground.onClosed(this)
+    try {
+      this.#report.closed(this.#dialogue.transactions, this.#deadline.ageMs)
+    } finally {
+      this.#ground.onClosed(this)
+    }
   }
 
   #read(): void {
@@ -335,18 +341,12 @@ export class Connection implements Watched, DialogueHost {
     this.#stream.pause()
   }
 
-  /** Takes what lies in the stream's buffer: the session must see what came before its reply. Pauses the stream. */
+  /** The session must see what came before its reply. */
   #takeWhatHasCome(): void {
-    const stream = this.#stream
-    stream.off('data', this.#onData)
-    stream.pause()
-    while (stream.readableLength > 0) {
-      const chunk: unknown = stream.read()
-      if (!(chunk instanceof Uint8Array)) break
+    for (const chunk of takeReadAhead(this.#stream, this.#onData)) {
       this.#report.bytesReceived += chunk.length
       this.#session.receive(chunk)
     }
-    stream.on('data', this.#onData)
   }
 
   #handshake(): void {

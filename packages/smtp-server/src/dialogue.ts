@@ -9,7 +9,6 @@
  */
 
 import type { Duplex } from 'node:stream'
-import { formatPath } from '@postroad/address'
 import { reply } from '@postroad/envelope'
 import type { Reply } from '@postroad/envelope'
 import type { Clock } from '@postroad/runtime'
@@ -17,6 +16,8 @@ import { isQuestion } from '@postroad/smtp'
 import type { ContentSink, QuestionEvent, ServerEvent, ServerSession } from '@postroad/smtp'
 import { AuthDialogue } from './auth-dialogue.ts'
 import type { AuthRules, Channel } from './auth-dialogue.ts'
+import { commandOf } from './command-of.ts'
+import { endsGroup } from './ends-group.ts'
 import { SmtpServerError } from './errors.ts'
 import { FAULT, faultReplyTo } from './fault-reply.ts'
 import { readForwardedClient } from './forwarded-client.ts'
@@ -224,7 +225,7 @@ export class Dialogue {
         this.#settleReply(event, given)
         break
       case 'data':
-        this.#settleContent(event.chunked ? 'BDAT' : 'DATA', given)
+        this.#settleContent(event, given)
         break
       case 'end-of-data':
         if (isSink(given) || isVerdict(given) || given === undefined) throw unfit()
@@ -233,7 +234,7 @@ export class Dialogue {
         break
       case 'auth':
       case 'auth-response':
-        this.#settleAuth(given)
+        this.#settleAuth(event, given)
         break
       case 'starttls':
         this.#session.answer()
@@ -252,13 +253,28 @@ export class Dialogue {
   #settleReply(event: QuestionEvent, given: Reply | undefined): void {
     if (event.type === 'atrn' && isAccepted(given) && this.#taker === undefined) throw unfit()
     const answer = event.type === 'xclient' && isAccepted(given) ? this.#readdress(event.attributes) : given
-    this.#session.answer(answer)
-    if (!isAccepted(answer)) {
+    if (answer !== undefined && !isAccepted(answer)) {
+      this.#refuse(event, answer)
       if (event.type === 'atrn') this.#taker = undefined
-      if (answer !== undefined && this.#observer !== undefined) this.#reportRefused(commandOf(event), answer)
-    } else if (event.type === 'mail') this.transactions.begin(event.mail.reversePath)
+      return
+    }
+    this.#session.answer(answer)
+    if (event.type === 'mail') this.transactions.begin(event.mail.reversePath)
     else if (event.type === 'rcpt') this.transactions.addRecipient()
     else if (event.type === 'hello') this.#view.hello = this.#session.hello
+  }
+
+  /**
+   * Answers with a refusal, and tells it. Where the session says another reply in its place, 503 to what stands behind the
+   * command or 421 to too much, it tells that itself.
+   */
+  #refuse(event: QuestionEvent, refusal: Reply): void {
+    const session = this.#session
+    const isBehind = endsGroup(event) && session.unreadBytes > 0
+    session.answer(refusal)
+    const endsSession = refusal.code === 421 || event.type === 'connect'
+    if (session.state === 'closed' && (isBehind || !endsSession)) return
+    if (this.#observer !== undefined) this.#reportRefused(commandOf(event), refusal)
   }
 
   /** The session goes on as that of the client whom a trusted proxy speaks for; or what refuses that. */
@@ -278,7 +294,7 @@ export class Dialogue {
     return undefined
   }
 
-  #settleContent(command: 'DATA' | 'BDAT', given: Given): void {
+  #settleContent(event: QuestionEvent, given: Given): void {
     if (isSink(given)) {
       this.#session.answer()
       // Something stood behind DATA: the session is over.
@@ -287,8 +303,7 @@ export class Dialogue {
       return
     }
     if (given === undefined || isVerdict(given) || isList(given)) throw unfit()
-    this.#session.answer(given)
-    this.#reportRefused(command, given)
+    this.#refuse(event, given)
   }
 
   #endContent(): Given | Promise<Given> {
@@ -312,12 +327,12 @@ export class Dialogue {
     return this.#auth.start()
   }
 
-  #settleAuth(given: Given): void {
+  #settleAuth(event: QuestionEvent, given: Given): void {
     if (!isVerdict(given)) throw unfit()
     const auth = this.#auth
     if (given.kind !== 'challenge') this.#auth = undefined
     const refusal = auth?.settle(given)
-    if (refusal !== undefined) this.#reportRefused('AUTH', refusal)
+    if (refusal !== undefined) this.#refuse(event, refusal)
   }
 
   /** The one place where a fault becomes a reply. */
@@ -369,22 +384,6 @@ export class Dialogue {
       this.#observer?.({ type: 'fault', session: this.#view, error })
       return false
     }
-  }
-}
-
-/** The command that a question came from, without its parameters. */
-function commandOf(event: ServerEvent): string {
-  switch (event.type) {
-    case 'mail':
-      return `MAIL FROM:${formatPath(event.mail.reversePath)}`
-    case 'rcpt':
-      return `RCPT TO:${formatPath(event.rcpt.forwardPath)}`
-    case 'hello':
-      return `${event.hello.verb} ${event.hello.name}`
-    case 'command':
-      return event.word
-    default:
-      return event.type.toUpperCase()
   }
 }
 

@@ -21,7 +21,12 @@ export type SmtpServerErrorCode =
 
 /** A fault of the program, never of a peer. */
 export class SmtpServerError extends Error {
+  /** Always `SmtpServerError`. */
   override readonly name: string = 'SmtpServerError'
+  /**
+   * Of `SMTP_SERVER_ANSWER` and `SMTP_SERVER_ANSWER_TIMEOUT` the observer is told (`fault`); `SMTP_SERVER_CONTENT_ABORTED`
+   * comes to who reads the content, the others to who makes or calls the server.
+   */
   readonly code: SmtpServerErrorCode
 
   constructor(code: SmtpServerErrorCode, message: string, options?: ErrorOptions) {

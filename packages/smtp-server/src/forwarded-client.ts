@@ -35,7 +35,7 @@ export function readForwardedClient(attributes: ReadonlyMap<string, string | und
 
 const KEPT = Symbol('kept')
 
-/** An IPv4 address, or an IPv6 address with `IPV6:` before it or without. */
+/** An IP address as the session gives it, without the `IPV6:` that XCLIENT wants before one; with it, all the same. */
 function readAddress(text: string | undefined): string | undefined {
   if (text === undefined) return ''
   if (isIPv4(text)) return text

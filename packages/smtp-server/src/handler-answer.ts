@@ -13,8 +13,8 @@ export function unfit(): SmtpServerError {
   return new SmtpServerError('SMTP_SERVER_ANSWER', 'the answer of a handler does not fit the question')
 }
 
-export function isPromise(given: Given | Promise<Given>): given is Promise<Given> {
-  return given !== undefined && 'then' in given
+export function isPromise<Value>(given: Value | Promise<Value>): given is Promise<Value> {
+  return typeof given === 'object' && given !== null && 'then' in given
 }
 
 export function isSink(given: Given): given is ContentSink {

@@ -7,7 +7,13 @@
 // The server
 export { createSmtpServer } from './server.ts'
 export type { SmtpServer } from './server.ts'
-export type { ListenAddress, ProxyProtocolOptions, SmtpServerOptions } from './server-options.ts'
+export type {
+  ListenAddress,
+  ListensAtPath,
+  ListensAtPort,
+  ProxyProtocolOptions,
+  SmtpServerOptions,
+} from './server-options.ts'
 export type { Peer } from './live-session.ts'
 
 // What its handlers may be, and the content as they like it

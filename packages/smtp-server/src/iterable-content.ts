@@ -10,9 +10,7 @@ import type { ContentSink } from '@postroad/smtp'
 import { SmtpServerError } from './errors.ts'
 
 /** Reads the content of one message and judges it: a reply, in LMTP also a list with one for each recipient. */
-export type ContentTaker =
-  | ((content: AsyncIterable<Uint8Array>) => Promise<Reply>)
-  | ((content: AsyncIterable<Uint8Array>) => Promise<readonly Reply[]>)
+export type ContentTaker = (content: AsyncIterable<Uint8Array>) => Promise<Reply | readonly Reply[]>
 
 /**
  * Makes a sink of a function that reads.
@@ -43,13 +41,8 @@ export function iterableContent(take: ContentTaker): ContentSink {
 }
 
 /** A `take` that throws at once rejects. */
-function run(take: ContentTaker, content: AsyncIterable<Uint8Array>): Promise<Reply> | Promise<readonly Reply[]> {
-  try {
-    return take(content)
-  } catch (error) {
-    const failed: Promise<never> = Promise.reject(error)
-    return failed
-  }
+async function run(take: ContentTaker, content: AsyncIterable<Uint8Array>): Promise<Reply | readonly Reply[]> {
+  return take(content)
 }
 
 /** What stands between who writes and who reads: one chunk at most. */

@@ -4,8 +4,14 @@ import type { Hello, Protocol, ServerSession, SessionView, TlsView } from '@post
 
 /** Where a client is; a `net.Socket` fits. What is left out counts as a pipe: no address, ports 0. */
 export interface Peer {
+  /**
+   * IPv4 or IPv6; an IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`) counts as what it is. By it sessions
+   * are counted, and the client is found among `trusted` and the proxies.
+   */
   readonly remoteAddress?: string | undefined
+  /** For `SessionView.remotePort` alone; absent: 0. */
   readonly remotePort?: number | undefined
+  /** The one that the client called, for `SessionView.localPort` alone; absent: 0. */
   readonly localPort?: number | undefined
 }
 

@@ -4,7 +4,10 @@ import type { ReversePath } from '@postroad/address'
 import type { Reply } from '@postroad/envelope'
 import type { SessionView } from '@postroad/smtp'
 
-/** Is told what happens, at once and in order. What it throws is not caught. */
+/**
+ * Is told what happens, at once and in order. What it throws is not caught, but where a deadline was over: then it is told
+ * to it as a `fault`, and the other deadlines are looked after.
+ */
 export type ServerObserver = (event: ServerObservation) => void
 
 /** One thing that happened. `session` is the same object for all events of a session. */
@@ -62,13 +65,15 @@ export type CloseCause =
 
 /** One transaction that came to its end of data. */
 export interface TransactionReport {
+  /** As it is now: its fields move on behind this report. */
   readonly session: SessionView
+  /** As MAIL gave it; `null` for `<>` (RFC 5321 §4.5.5). */
   readonly reversePath: ReversePath
   /** How many recipients stood. */
   readonly recipients: number
   /** Content given to the sink, in bytes. */
   readonly sizeBytes: number
-  /** From MAIL to the reply. */
+  /** From MAIL to the reply, in milliseconds. */
   readonly durationMs: number
   /** One, or in LMTP one for each recipient. */
   readonly replies: readonly Reply[]

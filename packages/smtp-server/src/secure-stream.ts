@@ -3,7 +3,9 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { SecureContext, TLSSocketOptions } from 'node:tls'
+import { chooseChannelBinding } from '@postroad/sasl'
 import type { TlsView } from '@postroad/smtp'
+import { channelBinding } from './channel-binding.ts'
 import type { TlsContexts } from './tls-contexts.ts'
 
 /** TLS as one server does it. */
@@ -69,6 +71,8 @@ function viewOf(secured: TLSSocket, requestCert: boolean): TlsView | undefined {
   if (version !== 'TLSv1.2' && version !== 'TLSv1.3') return undefined
   const { servername } = secured
   const certificate = requestCert ? secured.getPeerX509Certificate() : undefined
+  // TLS 1.3 always gives `tls-exporter` (RFC 9266 §2).
+  const bindable = version === 'TLSv1.3' || chooseChannelBinding((type) => channelBinding(secured, type)) !== undefined
   return {
     version,
     cipher: secured.getCipher().standardName,
@@ -81,6 +85,7 @@ function viewOf(secured: TLSSocket, requestCert: boolean): TlsView | undefined {
         ...(certificate.subjectAltName !== undefined && { subjectAltName: certificate.subjectAltName }),
       },
     }),
+    ...(!bindable && { bindable }),
   }
 }
 

@@ -3,7 +3,7 @@
 import { DEFAULT_SESSION_LIMITS } from '@postroad/smtp'
 import type { SessionLimits } from '@postroad/smtp'
 
-/** Limits of a server. All on by default. */
+/** Limits of a server. All are on by default but two of each session's: `maxTransactions` and `maxContentLineBytes`. */
 export interface ServerLimits extends SessionLimits {
   /** Sessions at a time; 2,000. More are greeted with 421. */
   readonly maxSessions: number

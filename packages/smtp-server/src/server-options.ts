@@ -10,9 +10,10 @@ import type { TlsOptions } from './tls-contexts.ts'
 
 /** How a server behaves. */
 export interface SmtpServerOptions {
-  /** Our name, a domain: in the greeting and the reply to EHLO. */
+  /** Our name, a domain: in the greeting and the reply to EHLO. U-labels are said as A-labels, here and to handlers. */
   readonly hostname: string
-  readonly protocol: Protocol
+  /** `smtp`; `submission` for mail of our own users (RFC 6409), `lmtp` for a reply to each recipient (RFC 2033). */
+  readonly protocol?: Protocol
   /** Makes the handler of one session, before its greeting. Where it throws, the client is greeted with 421. */
   readonly handler: (session: SessionView) => ServerHandler
   /** Absent: no TLS, and STARTTLS is not offered. */
@@ -33,7 +34,7 @@ export interface SmtpServerOptions {
   readonly allowPlaintextAuth?: boolean
   /**
    * Service extensions; `EXTENSIONS` of `@postroad/smtp`, to which those are added that promise something the handler
-   * keeps. ETRN and ATRN are only offered where the handler has their method.
+   * keeps. EXPN, ETRN and ATRN are only offered where the handler has their method.
    */
   readonly extensions?: readonly Extension[]
   /** Commands agreed on with clients, by word: each is the handler's `command`; none. */
@@ -60,11 +61,16 @@ export interface SmtpServerOptions {
    * and await what it passes on.
    */
   readonly freeContent?: boolean
-  readonly clock: Clock
+  /** Where time comes from; the system's. */
+  readonly clock?: Clock
+  /** Told what happens; absent: nobody is. */
   readonly observer?: ServerObserver
   /** The observer is told each line of the dialogue, too; false. Credentials and content never. */
   readonly dialogue?: boolean
 }
+
+/** Options with what every part of a server needs to know. */
+export type SettledServerOptions = SmtpServerOptions & Required<Pick<SmtpServerOptions, 'protocol' | 'clock'>>
 
 /** The PROXY protocol, versions 1 and 2. */
 export interface ProxyProtocolOptions {
@@ -77,3 +83,17 @@ export interface ProxyProtocolOptions {
 
 /** Where to listen: an address and a port (0: any free one), or the path of a unix socket. */
 export type ListenAddress = { readonly host?: string; readonly port: number } | { readonly path: string }
+
+/** A TCP port that a server listens at. */
+export interface ListensAtPort {
+  /** The address; `::` where it listens on all. */
+  readonly host: string
+  /** The one that was asked for, or the free one that the system gave. */
+  readonly port: number
+}
+
+/** A unix socket that a server listens at. */
+export interface ListensAtPath {
+  /** As it was asked for. */
+  readonly path: string
+}

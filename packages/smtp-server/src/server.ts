@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fromUtf8 } from '@postroad/bytes'
 import { formatReply, reply } from '@postroad/envelope'
+import { systemClock } from '@postroad/runtime/system'
 import { findMechanism } from '@postroad/sasl'
 import { EXTENSIONS, ServerSession } from '@postroad/smtp'
 import { Admission } from './admission.ts'
@@ -19,7 +20,13 @@ import type { ServerTls } from './secure-stream.ts'
 import type { ServerHandler } from './server-handler.ts'
 import { DEFAULT_SERVER_LIMITS } from './server-limits.ts'
 import type { ServerLimits } from './server-limits.ts'
-import type { ListenAddress, SmtpServerOptions } from './server-options.ts'
+import type {
+  ListenAddress,
+  ListensAtPath,
+  ListensAtPort,
+  SettledServerOptions,
+  SmtpServerOptions,
+} from './server-options.ts'
 import { SessionSettings } from './session-settings.ts'
 import { TlsContexts } from './tls-contexts.ts'
 import type { TlsCertificates } from './tls-contexts.ts'
@@ -31,7 +38,9 @@ export interface SmtpServer extends AsyncDisposable {
    * Listens, beside where it listens already, and resolves with where. `host` absent: on all addresses, IPv6 and IPv4.
    * Rejects with what the system says (`EADDRINUSE` ...), or with `SMTP_SERVER_STOPPED`.
    */
-  listen(address: ListenAddress): Promise<{ readonly host: string; readonly port: number } | { readonly path: string }>
+  listen(address: { readonly host?: string; readonly port: number }): Promise<ListensAtPort>
+  /** As above, also at the path of a unix socket. */
+  listen(address: ListenAddress): Promise<ListensAtPort | ListensAtPath>
   /**
    * Runs one session over any duplex stream of bytes; resolves when it is over. Never rejects for what a peer does. A
    * `TLSSocket` whose handshake is done is taken as what it is: the session is secured from its start.
@@ -59,14 +68,14 @@ export interface SmtpServer extends AsyncDisposable {
  * Creates a server; it listens nowhere yet.
  *
  * @throws {SmtpServerError} `SMTP_SERVER_MECHANISM`, `SMTP_SERVER_NETWORK`, `SMTP_SERVER_CERTIFICATE`
- * @throws {LocalProtocolError} `SMTP_LIMIT_BELOW_FLOOR`
+ * @throws {LocalProtocolError} `SMTP_LIMIT_BELOW_FLOOR`, `SMTP_HOSTNAME`, `SMTP_EXTENSION`
  */
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
-  return new RunningServer(options)
+  return new RunningServer({ protocol: 'smtp', clock: systemClock, ...options })
 }
 
 class RunningServer implements SmtpServer {
-  readonly #options: SmtpServerOptions
+  readonly #options: SettledServerOptions
   readonly #limits: ServerLimits
   readonly #ground: ConnectionGround<Connection>
   readonly #settings: SessionSettings
@@ -82,14 +91,19 @@ class RunningServer implements SmtpServer {
   #stopping = false
   #onEmpty: (() => void)[] = []
 
-  constructor(options: SmtpServerOptions) {
-    const { clock, observer, tls } = options
-    const limits: ServerLimits = { ...DEFAULT_SERVER_LIMITS, ...options.limits }
-    for (const name of options.mechanisms ?? []) {
+  constructor(given: SettledServerOptions) {
+    const { clock, observer, tls } = given
+    const limits: ServerLimits = { ...DEFAULT_SERVER_LIMITS, ...given.limits }
+    for (const name of given.mechanisms ?? []) {
       if (findMechanism(name) === undefined) {
         throw new SmtpServerError('SMTP_SERVER_MECHANISM', `no such mechanism: ${name}`)
       }
     }
+    // Limits, names and extensions that cannot be are told here, not at the first client.
+    const { hostname, protocol, belowFloors = 'refuse', extensions = EXTENSIONS } = given
+    const session = new ServerSession({ hostname, protocol, limits: given.limits ?? {}, belowFloors, extensions })
+    // In ASCII wherever it is said: by sessions, in a Received field, and to who is turned away before a session.
+    const options: SettledServerOptions = { ...given, hostname: session.hostname }
     this.#options = options
     this.#limits = limits
     this.#trusted = new Networks(options.trusted ?? [])
@@ -101,7 +115,9 @@ class RunningServer implements SmtpServer {
     }
     this.#settings = new SessionSettings(options, this.#tls?.implicit === false)
     this.#admission = new Admission(limits)
-    this.#watchdog = new Watchdog(clock, shortestTimeoutMs(limits))
+    this.#watchdog = new Watchdog(clock, shortestTimeoutMs(limits), (error) =>
+      observer?.({ type: 'fault', session: undefined, error }),
+    )
     this.#ground = {
       tls: this.#tls,
       limits,
@@ -111,18 +127,15 @@ class RunningServer implements SmtpServer {
       readmit: (connection, address) => this.#readmit(connection, address),
       onClosed: (connection) => this.#onClosed(connection),
     }
-    // Limits that cannot be are told here, not at the first client.
-    const { hostname, protocol, belowFloors = 'refuse', extensions = EXTENSIONS } = options
-    void new ServerSession({ hostname, protocol, limits: options.limits ?? {}, belowFloors, extensions })
   }
 
   get sessions(): number {
     return this.#connections.size
   }
 
-  async listen(
-    address: ListenAddress,
-  ): Promise<{ readonly host: string; readonly port: number } | { readonly path: string }> {
+  listen(address: { readonly host?: string; readonly port: number }): Promise<ListensAtPort>
+  listen(address: ListenAddress): Promise<ListensAtPort | ListensAtPath>
+  async listen(address: ListenAddress): Promise<ListensAtPort | ListensAtPath> {
     this.#refuseWhenStopping()
     const listener = await listenAt(address, (socket) => this.#accept(socket, socket, noop))
     if (this.#stopping) listener.close()

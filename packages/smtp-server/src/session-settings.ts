@@ -7,7 +7,7 @@ import { mechanismsOf } from './authentication.ts'
 import type { LiveSession } from './live-session.ts'
 import { authenticates } from './server-handler.ts'
 import type { ServerHandler } from './server-handler.ts'
-import type { SmtpServerOptions } from './server-options.ts'
+import type { SettledServerOptions } from './server-options.ts'
 
 /** What one session is made with. */
 export interface SettingsOfSession {
@@ -17,12 +17,12 @@ export interface SettingsOfSession {
 
 /** Makes and keeps the options of sessions: a server has a handful of different ones, however many sessions. */
 export class SessionSettings {
-  readonly #options: SmtpServerOptions
+  readonly #options: SettledServerOptions
   readonly #mechanisms: readonly string[]
   readonly #startTls: boolean
   readonly #made = new Map<number, SettingsOfSession>()
 
-  constructor(options: SmtpServerOptions, startTls: boolean) {
+  constructor(options: SettledServerOptions, startTls: boolean) {
     this.#options = options
     this.#mechanisms = options.mechanisms ?? []
     this.#startTls = startTls
@@ -37,7 +37,8 @@ export class SessionSettings {
       (handler.command === undefined ? 0 : 8) +
       (trusted ? 16 : 0) +
       (handler.scramKeys === undefined ? 0 : 32) +
-      (handler.sharedSecret === undefined ? 0 : 64)
+      (handler.sharedSecret === undefined ? 0 : 64) +
+      (handler.expn === undefined ? 0 : 128)
     let made = this.#made.get(abilities)
     if (made === undefined) {
       made = this.#make(handler, trusted)
@@ -53,7 +54,9 @@ export class SessionSettings {
   #make(handler: ServerHandler, trusted: boolean): SettingsOfSession {
     const { hostname, protocol, limits = {}, belowFloors, bareNewlines, allowPlaintextAuth, commands } = this.#options
     const canDo = ({ name }: Extension): boolean =>
-      (name !== 'ETRN' || handler.etrn !== undefined) && (name !== 'ATRN' || handler.atrn !== undefined)
+      (name !== 'EXPN' || handler.expn !== undefined) &&
+      (name !== 'ETRN' || handler.etrn !== undefined) &&
+      (name !== 'ATRN' || handler.atrn !== undefined)
     const mechanisms = authenticates(handler) ? mechanismsOf(handler, this.#mechanisms) : []
     const session: ServerSessionOptions = {
       hostname,

@@ -13,7 +13,9 @@ import { SmtpServerError } from './errors.ts'
 
 /** A key and its certificate chain, in PEM. */
 export interface TlsCertificate {
+  /** The private key, not encrypted: there is no place for a passphrase. */
   readonly key: string | Buffer
+  /** Ours first, then those of its issuers; without the root, which clients have. */
   readonly cert: string | Buffer
   /**
    * The names that it answers to; absent: those of its subjectAltName. `*` stands for one label, the first

@@ -3,6 +3,8 @@
  *
  * Deadlines move with each command; nothing is armed or disarmed for that. The sleeper looks at all of them at most
  * four times within the shortest timeout, so a connection is cut off at most a quarter of that (and 5 seconds) late.
+ *
+ * It goes on whatever the end of a deadline throws, which is told: or nobody else would ever be cut off.
  */
 
 import type { Clock } from '@postroad/runtime'
@@ -19,12 +21,17 @@ export interface Watched {
 export class Watchdog {
   readonly #clock: Clock
   readonly #intervalMs: number
+  readonly #onFault: (error: unknown) => void
   readonly #watched = new Set<Watched>()
   #sleeping: AbortController | undefined
 
-  /** @param shortestTimeoutMs The shortest timeout that a deadline may come from. */
-  constructor(clock: Clock, shortestTimeoutMs: number) {
+  /**
+   * @param shortestTimeoutMs The shortest timeout that a deadline may come from.
+   * @param onFault Told what `expire` threw. What it throws itself is an unhandled rejection.
+   */
+  constructor(clock: Clock, shortestTimeoutMs: number, onFault: (error: unknown) => void) {
     this.#clock = clock
+    this.#onFault = onFault
     this.#intervalMs = Math.min(5_000, Math.max(10, shortestTimeoutMs / 4))
   }
 
@@ -45,8 +52,21 @@ export class Watchdog {
       this.#sleeping = sleeping
       await this.#clock.sleep(this.#intervalMs, sleeping.signal)
       const now = this.#clock.monotonic()
-      for (const watched of this.#watched) if (watched.deadlineAt <= now) watched.expire()
+      for (const watched of this.#watched) if (watched.deadlineAt <= now) this.#expire(watched)
     }
     this.#sleeping = undefined
+  }
+
+  #expire(watched: Watched): void {
+    try {
+      watched.expire()
+    } catch (error) {
+      void this.#tell(error)
+    }
+  }
+
+  /** Rejects where it throws: then nobody hears of it but the process. */
+  async #tell(error: unknown): Promise<void> {
+    this.#onFault(error)
   }
 }

@@ -1,14 +1,17 @@
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { reply } from '@postroad/envelope'
-import { atrn, etrn, EXTENSIONS } from '@postroad/smtp'
+import type { Reply } from '@postroad/envelope'
+import { atrn, etrn, expn, EXTENSIONS, xclient, xforward } from '@postroad/smtp'
+import type { Authentication, ContentSink } from '@postroad/smtp'
 import { describe, expect, it } from 'vitest'
 import type { ServerHandler, SmtpServerOptions } from '../src/index.ts'
 import { certificate } from './certificate.ts'
 import { FAULT, OK, Recorder, serve, settle } from './harness.ts'
 import type { Harness } from './harness.ts'
 
-const TURN = [...EXTENSIONS, etrn, atrn]
+const TURN = [...EXTENSIONS, expn, etrn, atrn]
 
 /** A server whose handlers do more than they must. */
 const serveWith = (addOns: Partial<ServerHandler>, options: Partial<SmtpServerOptions> = {}): Harness =>
@@ -34,7 +37,7 @@ describe('what only some handlers do', () => {
       { commands: ['xyzzy'] },
     )
     const client = await harness.pair()
-    await client.talk('EHLO a')
+    expect(await client.talk('EHLO a')).toEqual([expect.stringMatching(/^250[- ]EXPN\n250[- ]ETRN$/m)])
     expect(await client.talk('VRFY ada', 'EXPN list', 'HELP magic', 'ETRN @example.org', 'XYZZY  plugh')).toEqual([
       '250 2.1.5 <ada@example.net>',
       '250-2.1.5 Ada of list\n250 2.1.5 Eve of list',
@@ -50,7 +53,7 @@ describe('what only some handlers do', () => {
     const harness = serveWith({}, { commands: ['XYZZY'] })
     const client = await harness.pair()
     const [offer] = await client.talk('EHLO a')
-    expect(offer).not.toMatch(/ETRN|ATRN/)
+    expect(offer).not.toMatch(/EXPN|ETRN|ATRN/)
     const codes = (await client.talk('VRFY ada', 'EXPN list', 'HELP magic', 'ETRN example.org', 'XYZZY')).map((each) =>
       each?.slice(0, 9),
     )
@@ -77,6 +80,63 @@ describe('what only some handlers do', () => {
     expect(await client.talk(line)).toEqual([FAULT])
     expect(harness.faults()).toMatchObject([{ message: 'broken' }])
     expect(await client.talk('NOOP')).toEqual(['250 2.0.0 OK'])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+})
+
+describe('as usual', () => {
+  /** What each of these is answered with, whether it says so at once or later. */
+  const said = async (usual: () => undefined | Promise<undefined>): Promise<(string | undefined)[]> => {
+    const addOns: Partial<ServerHandler> = {
+      connection: usual,
+      hello: usual,
+      vrfy: usual,
+      help: usual,
+      xclient: usual,
+      xforward: usual,
+    }
+    const harness = serveWith(addOns, { extensions: [...EXTENSIONS, xclient, xforward], trusted: ['192.0.2.1'] })
+    const client = await harness.pair()
+    const replies = await client.talk('EHLO a', 'VRFY ada', 'HELP', 'XFORWARD NAME=c.example.org')
+    replies.push(...(await client.talk('XCLIENT ADDR=192.0.2.7', 'EHLO b')))
+    expect(harness.sessions[0]).toMatchObject({ remoteAddress: '192.0.2.7', hello: { name: 'b' } })
+    expect(harness.faults()).toEqual([])
+    await harness.server.stop({ deadlineMs: 0 })
+    return replies
+  }
+
+  it('may be said at once and later', async () => {
+    const atOnce = await said(() => undefined)
+    expect(atOnce.map((each) => each?.slice(0, 3))).toEqual(['250', '252', '214', '250', '220', '250'])
+    expect(await said(async () => undefined)).toEqual(atOnce)
+  })
+})
+
+describe('a judgement', () => {
+  it.each(['at once', 'later'])('may be given %s, of content and of passwords', async (when) => {
+    const given = <Value>(value: Value): Value | Promise<Value> => (when === 'at once' ? value : Promise.resolve(value))
+    const sink: ContentSink = { write: () => {}, end: () => given<Reply | readonly Reply[]>([OK]), abort: () => {} }
+    const harness = serveWith(
+      {
+        content: () => given(sink),
+        authenticate: () => given<Authentication>({ kind: 'accepted', account: 'ada' }),
+        scramKeys: () => given(undefined),
+        sharedSecret: () => given('tanstaaftanstaaf'),
+      },
+      { mechanisms: ['PLAIN', 'CRAM-MD5', 'SCRAM-SHA-256'] },
+    )
+    const client = await harness.pair()
+    await client.talk('EHLO a')
+    expect(await client.talk('AUTH SCRAM-SHA-256 biwsbj1hZGEscj1hYmNkZWY=')).toEqual([expect.stringMatching(/^334 /)])
+    expect(await client.talk('*')).toEqual([expect.stringMatching(/^501 /)])
+    const [challenge = ''] = await client.talk('AUTH CRAM-MD5')
+    const nonce = Buffer.from(challenge.slice(4), 'base64')
+    const digest = createHmac('md5', 'tanstaaftanstaaf').update(nonce).digest('hex')
+    expect(await client.talk(Buffer.from(`ada ${digest}`).toString('base64'))).toEqual([expect.stringMatching(/^235 /)])
+    expect(harness.sessions[0]?.account).toBe('ada')
+    await client.talk('MAIL FROM:<>', 'RCPT TO:<ada@example.net>', 'DATA')
+    expect(await client.talk('.')).toEqual(['250 2.0.0 OK'])
+    expect(harness.faults()).toEqual([])
     await harness.server.stop({ deadlineMs: 0 })
   })
 })

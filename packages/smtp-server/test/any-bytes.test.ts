@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Reply } from '@postroad/envelope'
 import { array, assert, asyncProperty, constantFrom, integer, oneof, uint8Array } from 'fast-check'
-import { atrn, binaryMime, etrn, EXTENSIONS, xclient, xforward } from '@postroad/smtp'
+import { atrn, binaryMime, etrn, expn, EXTENSIONS, xclient, xforward } from '@postroad/smtp'
 import { expect, it } from 'vitest'
 import { certificate } from './certificate.ts'
 import { ENVELOPE, OK, Recorder, serve, settle } from './harness.ts'
@@ -56,7 +56,7 @@ it('whatever comes, in whatever pieces: no fault, every sink and session ended o
         mechanisms: ['PLAIN', 'LOGIN'],
         allowPlaintextAuth: true,
         trusted: ['192.0.2.1'],
-        extensions: [...EXTENSIONS, binaryMime, etrn, atrn, xclient, xforward],
+        extensions: [...EXTENSIONS, binaryMime, expn, etrn, atrn, xclient, xforward],
         commands: ['XYZZY'],
         limits: { errorDelayMs: 0 },
       })

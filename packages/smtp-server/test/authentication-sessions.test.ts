@@ -5,8 +5,9 @@ import type { TLSSocket } from 'node:tls'
 import { systemCryptography as cryptography, systemRandom as random } from '@postroad/runtime/system'
 import { chooseMechanism, createClientMechanism, deriveScramKeys, digestServerCertificate } from '@postroad/sasl'
 import type { ChannelBinding, ClientMechanism, ScramKeys, ServerCredentials } from '@postroad/sasl'
-import type { Authentication } from '@postroad/smtp'
+import type { Authentication, SessionView } from '@postroad/smtp'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { TlsOptions } from '../src/index.ts'
 import type { LineClient } from '../src/testing/index.ts'
 import { certificate } from './certificate.ts'
 import { Recorder, serve } from './harness.ts'
@@ -26,9 +27,9 @@ class Scram extends Recorder {
   scramKeys(username: string): Promise<ScramKeys | undefined> {
     return Promise.resolve(username === 'ada' ? keys : undefined)
   }
-  override authenticate(credentials: ServerCredentials): Promise<Authentication> {
+  override async authenticate(credentials: ServerCredentials): Promise<Authentication> {
     if (credentials.kind !== 'proof') return super.authenticate(credentials)
-    return Promise.resolve({ kind: 'accepted', account: credentials.authenticationId })
+    return { kind: 'accepted', account: credentials.authenticationId }
   }
 }
 
@@ -175,5 +176,69 @@ describe('SCRAM', () => {
     expect(await authenticate(client, attempt())).toMatch(/^454 4\.7\.0 /)
     expect(harness.faults()).toMatchObject([{ message: 'away' }])
     expect(await authenticate(client, attempt())).toMatch(/^454 4\.7\.0 /)
+  })
+})
+
+/** Lets in whoever shows a certificate, as whom it names; and whoever that is to act as. */
+class Certified extends Recorder {
+  session: SessionView | undefined
+  readonly asked: ServerCredentials[] = []
+  override async authenticate(credentials: ServerCredentials): Promise<Authentication> {
+    this.asked.push(credentials)
+    const certificate = this.session?.tls?.clientCertificate
+    if (credentials.kind !== 'certificate' || certificate?.verified !== true) return { kind: 'refused' }
+    return { kind: 'accepted', account: credentials.authorizationId || certificate.subject }
+  }
+}
+
+describe('EXTERNAL (RFC 4422 Appendix A)', () => {
+  const startFor = async (options: Partial<TlsOptions> = {}): Promise<{ harness: Harness; handler: Certified }> => {
+    const handler = new Certified()
+    const { cert: ca } = await certificate('client.example.org')
+    const tls: TlsOptions = { ...(await certificate()), clientCertificates: 'request', ca, ...options }
+    const harness = serve(
+      (session) => {
+        handler.session = session
+        return handler
+      },
+      { mechanisms: MECHANISMS, tls },
+    )
+    harnesses.push(harness)
+    return { harness, handler }
+  }
+
+  it.each([
+    { how: 'STARTTLS', version: 'TLSv1.2', authorizationId: '', account: 'CN=client.example.org' },
+    { how: 'STARTTLS', version: 'TLSv1.3', authorizationId: '', account: 'CN=client.example.org' },
+    { how: 'implicit TLS', version: 'TLSv1.3', authorizationId: 'ada', account: 'ada' },
+  ] as const)('lets in by a verified certificate, over $how, $version', async (row) => {
+    const { how, version, authorizationId, account } = row
+    const { harness, handler } = await startFor({ implicit: how === 'implicit TLS' })
+    const client = await harness.socket()
+    const options = { minVersion: version, maxVersion: version, ...(await certificate('client.example.org')) }
+    if (how === 'implicit TLS') {
+      await client.startTls(options)
+      await client.reply()
+    } else await startTls(client, options)
+    expect(await offered(client)).toContain('EXTERNAL')
+    const login = { kind: 'external', ...(authorizationId !== '' && { authorizationId }) } as const
+    const mechanism = createClientMechanism('EXTERNAL', login, {})
+    expect(await authenticate(client, mechanism)).toMatch(/^235 2\.7\.0 /)
+    expect(harness.sessions[0]).toMatchObject({ account, tls: { version, clientCertificate: { verified: true } } })
+    expect(handler.asked).toEqual([{ kind: 'certificate', authorizationId }])
+    expect(harness.of('session.authenticated')).toMatchObject([{ mechanism: 'EXTERNAL' }])
+  })
+
+  it.each([
+    { who: 'nobody vouches for', names: ['elsewhere.example.org'] },
+    { who: 'shows none', names: undefined },
+  ])('is offered to no client that $who', async ({ names }) => {
+    const { harness, handler } = await startFor()
+    const client = await harness.socket()
+    await startTls(client, names === undefined ? {} : await certificate(...names))
+    expect(await offered(client)).not.toContain('EXTERNAL')
+    expect(await client.talk('AUTH EXTERNAL =')).toEqual([expect.stringMatching(/^504 5\.5\.4 /)])
+    expect(handler.asked).toEqual([])
+    expect(harness.sessions[0]?.account).toBeUndefined()
   })
 })

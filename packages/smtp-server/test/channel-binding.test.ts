@@ -4,7 +4,7 @@ import { channelBinding } from '../src/channel-binding.ts'
 import { secureStream } from '../src/secure-stream.ts'
 import { LineClient } from '../src/testing/index.ts'
 import { TlsContexts } from '../src/tls-contexts.ts'
-import { certificate } from './certificate.ts'
+import { certificate, ED25519 } from './certificate.ts'
 import { Recorder, serve } from './harness.ts'
 import { streamPair } from '../src/testing/stream-pair.ts'
 
@@ -72,6 +72,43 @@ describe('channel binding', () => {
     const downgraded = Buffer.from('y,,n=ada,r=abcdefgh').toString('base64')
     expect((await client.talk(`AUTH SCRAM-SHA-256 ${downgraded}`))[0]).toMatch(/^5/)
     expect(harness.faults()).toEqual([])
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it.each([
+    { version: 'TLSv1.2', offered: /AUTH SCRAM-SHA-256$/m, reply: /^504 5\.5\.4 /, bindable: false },
+    { version: 'TLSv1.3', offered: /AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256$/m, reply: /^334 /, bindable: undefined },
+  ] as const)('is offered where the channel gives it: with Ed25519 under $version', async (row) => {
+    const { version, offered, reply, bindable } = row
+    const harness = serve(Object.assign(new Recorder(), { scramKeys: () => undefined }), {
+      mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'],
+      tls: ED25519,
+    })
+    const client = await harness.socket()
+    await client.talk('EHLO a', 'STARTTLS')
+    await client.startTls({ minVersion: version, maxVersion: version })
+    expect((await client.talk('EHLO a'))[0]).toMatch(offered)
+    expect(harness.sessions[0]?.tls).toMatchObject({ version })
+    expect(harness.sessions[0]?.tls?.bindable).toBe(bindable)
+    const first = Buffer.from('p=tls-exporter,,n=ada,r=abcdefgh').toString('base64')
+    expect(await client.talk(`AUTH SCRAM-SHA-256-PLUS ${first}`)).toEqual([expect.stringMatching(reply)])
+    expect(harness.faults()).toEqual([])
+    client.stream.destroy()
+    await harness.server.stop({ deadlineMs: 0 })
+  })
+
+  it('was not offered to a client that says so: it is believed (RFC 5802 §6)', async () => {
+    const harness = serve(Object.assign(new Recorder(), { scramKeys: () => undefined }), {
+      mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'],
+      tls: ED25519,
+    })
+    const client = await harness.socket()
+    await client.talk('EHLO a', 'STARTTLS')
+    await client.startTls({ maxVersion: 'TLSv1.2' })
+    await client.talk('EHLO a')
+    const first = Buffer.from('y,,n=ada,r=abcdefgh').toString('base64')
+    expect(await client.talk(`AUTH SCRAM-SHA-256 ${first}`)).toEqual([expect.stringMatching(/^334 /)])
+    client.stream.destroy()
     await harness.server.stop({ deadlineMs: 0 })
   })
 })

@@ -99,6 +99,80 @@ describe('a scripted peer', () => {
     expect(await client.talk('NOOP')).toEqual(['250 2.0.0 OK'])
   })
 
+  const MAIL = 'MAIL FROM:<eve@example.org>'
+  const RCPT = 'RCPT TO:<ada@example.net>'
+  it.each<{ what: string; said: string; codes: string; refuse?: string; takes?: string }>([
+    { what: 'RCPT, DATA and BDAT without MAIL', said: `${RCPT}|DATA|BDAT 3|BDAT 3 LAST`, codes: '503 503 503 503' },
+    { what: 'all behind a refused MAIL', refuse: 'mail', said: `${MAIL}|${RCPT}|DATA`, codes: '550 503 503' },
+    {
+      what: 'a flight behind a refused MAIL',
+      refuse: 'mail',
+      said: `${MAIL}|${RCPT}|BDAT 3 LAST`,
+      codes: '550 503 503',
+    },
+    { what: 'DATA where no RCPT was accepted', refuse: 'rcpt', said: `${MAIL}|${RCPT}|DATA`, codes: '250 550 503' },
+    {
+      what: 'BDAT where no RCPT was accepted',
+      refuse: 'rcpt',
+      said: `${MAIL}|${RCPT}|BDAT 3 LAST`,
+      codes: '250 550 503',
+    },
+    { what: 'MAIL within a transaction', said: `${MAIL}|${MAIL}|${RCPT}|RSET|${MAIL}`, codes: '250 503 250 250 250' },
+    { what: 'RCPT and DATA behind a chunk', said: `${MAIL}|${RCPT}|BDAT 3|${RCPT}|DATA`, codes: '250 250 250 503 503' },
+    {
+      what: 'all but RSET behind a chunk that it refused',
+      refuse: 'bdat',
+      said: `${MAIL}|${RCPT}|BDAT 3|BDAT 3 LAST|DATA|${RCPT}|${MAIL}|RSET|${MAIL}`,
+      codes: '250 250 550 503 503 503 503 250 250',
+    },
+    { what: 'RCPT behind another hello', said: `${MAIL}|EHLO a|${RCPT}`, codes: '250 250 503' },
+    {
+      what: 'a second message without MAIL',
+      said: `${MAIL}|${RCPT}|BDAT 3 LAST|${RCPT}|BDAT 3 LAST`,
+      codes: '250 250 250 503 503',
+      takes: 'abc',
+    },
+  ])(
+    'answers 503 to $what, and reads the octets (RFC 5321 §4.1.4, RFC 3030 §2)',
+    async ({ said, codes, refuse, takes }) => {
+      const peer = await start()
+      if (refuse === 'mail' || refuse === 'rcpt' || refuse === 'bdat') peer.on[refuse](1, '550 5.7.1 No')
+      const client = await call(peer, 'pair')
+      await client.reply()
+      await client.talk('EHLO a')
+      const lines = said.split('|')
+      client.send(lines.map((line) => `${line}\r\n${line.startsWith('BDAT') ? 'abc' : ''}`).join(''))
+      const heard: string[] = []
+      for (const _ of lines) heard.push((await client.reply())?.slice(0, 3) ?? 'closed')
+      expect(heard.join(' ')).toBe(codes)
+      expect(peer.lines.slice(1)).toEqual(lines)
+      expect(peer.contents).toEqual(takes === undefined ? [] : [takes])
+      expect(await client.talk('NOOP')).toEqual(['250 2.0.0 OK'])
+    },
+  )
+
+  it('takes out of order what its script takes', async () => {
+    const peer = await start()
+    peer.on.rcpt('250 2.1.5 Why not')
+    peer.on.content(2, '451 4.3.0 Later')
+    const client = await call(peer)
+    await client.reply()
+    await client.talk('EHLO a', RCPT)
+    client.send('BDAT 3 LAST\r\nabc')
+    expect(await client.reply()).toBe('250 2.0.0 Taken')
+    expect(peer.contents).toEqual(['abc'])
+    client.send('BDAT 3 LAST\r\nabc')
+    expect(await client.reply()).toBe('451 4.3.0 Later')
+    peer.on.data('354 Go on')
+    await client.talk('DATA')
+    client.send('x\r\n.\r\n')
+    expect(await client.reply()).toBe('250 2.0.0 Taken')
+    peer.on.bdat('250 2.0.0 Any')
+    client.send('BDAT 3\r\nabcBDAT 3 LAST\r\ndef')
+    expect([await client.reply(), await client.reply()]).toEqual(['250 2.0.0 Any', '250 2.0.0 Taken'])
+    expect(peer.contents).toEqual(['abc', 'x\r\n', 'abcdef'])
+  })
+
   it('does what its script says: always, the n-th time over all connections, changed at any time', async () => {
     const peer = await start()
     peer.on.rcpt('550 5.1.1 Nobody')

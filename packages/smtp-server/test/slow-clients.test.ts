@@ -1,6 +1,7 @@
 import type { ManualClock } from '@postroad/runtime'
 import { describe, expect, it } from 'vitest'
 import type { LineClient } from '../src/testing/index.ts'
+import { certificate } from './certificate.ts'
 import { atContent, ENVELOPE, Recorder, serve, settle } from './harness.ts'
 
 describe('a client that is slow', () => {
@@ -19,6 +20,38 @@ describe('a client that is slow', () => {
     await settle()
     expect(harness.server.sessions).toBe(0)
     expect(harness.of('session.closed')).toMatchObject([{ cause: 'timeout' }])
+  })
+
+  it.each([200, 5_000, 60_000])('has %i ms to close its side behind the last reply, as is set', async (lingerMs) => {
+    const harness = serve(new Recorder(), { limits: { lingerMs } })
+    const client = await harness.pair()
+    expect(await client.talk('QUIT')).toEqual([expect.stringMatching(/^221 /)])
+    expect(await client.reply()).toBeUndefined()
+    const step = Math.min(5_000, lingerMs / 4)
+    for (let waited = 0; waited < lingerMs; waited += step) {
+      expect(harness.server.sessions).toBe(1)
+      await harness.clock.advance(step)
+    }
+    await harness.clock.advance(step)
+    await settle()
+    expect(harness.server.sessions).toBe(0)
+    expect(harness.of('session.closed')).toMatchObject([{ cause: 'quit' }])
+  })
+
+  it.each([1_000, 30_000])('has %i ms left for its handshake once the server stops, as is set', async (lingerMs) => {
+    const limits = { lingerMs, handshakeTimeoutMs: 10 * 60_000 }
+    const harness = serve(new Recorder(), { limits, tls: await certificate() })
+    const client = await harness.pair()
+    await client.talk('EHLO a', 'STARTTLS')
+    await harness.clock.advance(120_000)
+    expect(harness.server.sessions).toBe(1)
+    const stopped = harness.server.stop({ deadlineMs: 3_600_000 })
+    await harness.clock.advance(lingerMs - 1)
+    await settle()
+    expect(harness.server.sessions).toBe(1)
+    await harness.clock.advance(5_001)
+    await stopped
+    expect(harness.of('session.closed')).toMatchObject([{ cause: 'handshake' }])
   })
 
   it('gains nothing by dripping a command', async () => {

@@ -23,6 +23,7 @@ console.log(new TextDecoder().decode(session.takeOutput()).trimEnd())
 // 250-ENHANCEDSTATUSCODES
 // 250-DSN
 // 250-CHUNKING
+// 250-HELP
 // 250 LIMITS RCPTMAX=1000
 // 250 2.0.0 OK
 // 250 2.0.0 OK

@@ -31,14 +31,14 @@ const CLIENT_MUST_WAIT = reply(501, '5.7.0', 'This mechanism takes no initial re
 
 /**
  * The mechanisms that can be used at this moment: what shows a password only where that is safe, what binds the channel
- * under TLS alone, EXTERNAL where the client showed a certificate that was verified. One that is not known is taken for
+ * under TLS that can be bound, EXTERNAL where the client showed a certificate that was verified. One that is not known is taken for
  * one that shows a password. Before authentication only.
  */
 export function offeredMechanisms({ mechanisms, safe, authenticated, tls }: AuthState): readonly string[] {
   if (authenticated) return []
   const situation = {
     confidential: safe,
-    bindable: tls !== undefined,
+    bindable: tls !== undefined && tls.bindable !== false,
     certificate: tls?.clientCertificate?.verified === true,
     // A session is given those alone that its handler can answer for.
     keys: true,

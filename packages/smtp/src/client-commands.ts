@@ -5,6 +5,7 @@
 
 import { domainToAscii, formatPath, needsSmtputf8, type Mailbox } from '@postroad/address'
 import type { ContentFacts, Envelope, Recipient } from '@postroad/envelope'
+import { formatParameters } from './client-agreed-parameters.ts'
 import type { PeerExtensions } from './client-extensions.ts'
 import { mailParameters, rcptParameters } from './client-parameters.ts'
 import type { MailStanding } from './client-plan.ts'
@@ -13,14 +14,18 @@ import type { MailStanding } from './client-plan.ts'
 export function formatMail(standing: MailStanding): string | undefined {
   const { reversePath } = standing.request.envelope
   const path = formatPath(reversePath === null ? null : wireMailbox(reversePath, standing.smtputf8))
-  const line = `MAIL FROM:${path}${mailParameters(standing)}`
+  const line = `MAIL FROM:${path}${mailParameters(standing)}${formatParameters(standing.request.mailParameters)}`
   return isOneLine(line) ? `${line}\r\n` : undefined
 }
 
-/** A RCPT command with its CRLF; `undefined` where the forward-path would break the line. */
-export function formatRcpt(recipient: Recipient, standing: MailStanding): string | undefined {
+/** A RCPT command with its CRLF, and with what was agreed on; `undefined` where the forward-path would break the line. */
+export function formatRcpt(
+  recipient: Recipient,
+  standing: MailStanding,
+  agreed?: readonly string[],
+): string | undefined {
   const path = formatPath(wireMailbox(recipient.mailbox, standing.smtputf8))
-  const line = `RCPT TO:${path}${rcptParameters(recipient, standing)}`
+  const line = `RCPT TO:${path}${rcptParameters(recipient, standing)}${formatParameters(agreed)}`
   return isOneLine(line) ? `${line}\r\n` : undefined
 }
 

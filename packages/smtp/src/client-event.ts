@@ -8,11 +8,12 @@ import type { ReplyFault } from './reply-reader.ts'
 
 /** What happened, in order. */
 export type ClientEvent =
-  /** Greeted; the peer's offer is known. Again after TLS, and after XCLIENT. */
+  /** Greeted; the peer's offer is known. Again after TLS, after XCLIENT, and after AUTH where LIMITS was offered. */
   | { readonly type: 'ready'; readonly extensions: PeerExtensions }
   /** The peer answered STARTTLS with 220: run the handshake, then call `tlsStarted`. */
   | { readonly type: 'start-tls' }
   | { readonly type: 'starttls-refused'; readonly reply: Reply }
+  /** Where LIMITS was offered the peer is asked once more what it offers, and `ready` follows (RFC 9422). */
   | { readonly type: 'authenticated' }
   /** The mechanism needs a key: derive it, then call `keyDerived`. It may take long; the session waits. */
   | { readonly type: 'derive-key'; readonly derivation: KeyDerivation }

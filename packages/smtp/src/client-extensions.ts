@@ -54,7 +54,10 @@ export interface PeerExtensions {
   readonly xclient: readonly string[]
   /** Attributes of XFORWARD in upper case; empty where not offered. */
   readonly xforward: readonly string[]
-  /** Every keyword in upper case with its parameters as sent, known here or not; the first of a repeated one. */
+  /**
+   * Every keyword but those ignored, in upper case with its parameters as sent, known here or not; the first of a repeated
+   * one.
+   */
   readonly keywords: ReadonlyMap<string, readonly string[]>
 }
 
@@ -80,14 +83,19 @@ export interface PeerLimits {
  * Reads the offer out of a positive reply to EHLO, LHLO or HELO. Never fails: a line that is no keyword is left out.
  *
  * @param extended False for the reply to HELO: its text offers nothing.
+ * @param ignored Keywords, in upper case, that are passed over as if they had not been offered.
  */
-export function parseExtensions({ lines }: Reply, extended: boolean): PeerExtensions {
+export function parseExtensions(
+  { lines }: Reply,
+  extended: boolean,
+  ignored: ReadonlySet<string> = new Set(),
+): PeerExtensions {
   const keywords = new Map<string, readonly string[]>()
   if (extended) {
     for (const line of lines.slice(1)) {
       const [keyword = '', ...parameters] = line.split(' ').filter((word) => word !== '')
       const name = keyword.toUpperCase()
-      if (KEYWORD.test(name) && !keywords.has(name)) keywords.set(name, parameters)
+      if (KEYWORD.test(name) && !ignored.has(name) && !keywords.has(name)) keywords.set(name, parameters)
     }
   }
   const chunking = keywords.has('CHUNKING')

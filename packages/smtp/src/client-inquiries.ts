@@ -54,8 +54,9 @@ export abstract class ClientInquiries {
   }
 
   /**
-   * XCLIENT: who the client is that we speak for; `undefined` for what is not known. After a 220 reply the session starts
-   * over: EHLO goes out again, and `ready` follows `replied`.
+   * XCLIENT: who the client is that we speak for; `undefined` for what is not known. Over as many lines as it needs, the
+   * address and the login last, until one is refused. After a 220 reply the session starts over: EHLO goes out again, and
+   * `ready` follows `replied`; so it does where a later line is refused, and what was said before it stands.
    *
    * @throws {ClientSessionError} `SMTP_CLIENT_COMMAND` where there is no attribute or a name is none; so does `xforward`.
    */
@@ -63,7 +64,7 @@ export abstract class ClientInquiries {
     this.ask(askAttributes('XCLIENT', attributes))
   }
 
-  /** XFORWARD: who the client was that sent the message; over as many lines as it needs, until one is refused. */
+  /** XFORWARD: who the client was that sent the message; over as many lines as it needs, as XCLIENT. */
   xforward(attributes: ReadonlyMap<string, string | undefined>): void {
     this.ask(askAttributes('XFORWARD', attributes))
   }

@@ -23,6 +23,8 @@ export function mailParameters({ request, peer, authenticated, binary, sizeBytes
   // RFC 3461 §4.3, §4.4
   if (peer.dsn && envelope.ret !== undefined) text += ` RET=${envelope.ret.toUpperCase()}`
   if (peer.dsn && envelope.envid !== undefined && envelope.envid !== '') text += ` ENVID=${toXtext(envelope.envid)}`
+  // Deviation: RFC 4954 §5: sent where AUTH succeeded in this session, not to whoever offers AUTH: that would tell every
+  // host on the way who submitted the message.
   if (authenticated && envelope.submitter !== undefined) text += ` AUTH=${formatSubmitter(envelope.submitter)}`
   if (peer.deliverBy !== undefined && envelope.deliverBy !== undefined) {
     text += ` BY=${formatDeliverBy(envelope.deliverBy, now)}`
@@ -49,7 +51,7 @@ export function rcptParameters(recipient: Recipient, { request, peer, smtputf8 }
   if (peer.dsn) {
     const notify = requestedNotify(recipient, request.envelope.deliverBy, request.now, peer.deliverBy !== undefined)
     if (notify.length > 0) text += ` NOTIFY=${notify.join(',').toUpperCase()}`
-    if (recipient.orcpt !== undefined) text += ` ORCPT=${formatOrcpt(recipient.orcpt, smtputf8)}`
+    if (recipient.orcpt !== undefined) text += orcptParameter(recipient.orcpt, smtputf8)
   }
   if (peer.rrvs && recipient.validSince !== undefined) {
     const { at, action } = recipient.validSince
@@ -133,6 +135,15 @@ export function toXtext(text: string): string {
 }
 
 const XCHARS = /^[!-*,-<>-~]*$/
+
+/** RFC 3461 §4.2: 500 octets at most; what is longer is left out, for the recipient is none the worse. */
+function orcptParameter(orcpt: OriginalRecipient, smtputf8: boolean): string {
+  const parameter = `ORCPT=${formatOrcpt(orcpt, smtputf8)}`
+  const fits = 3 * parameter.length <= MAX_ORCPT_OCTETS || fromUtf8(parameter).length <= MAX_ORCPT_OCTETS
+  return fits ? ` ${parameter}` : ''
+}
+
+const MAX_ORCPT_OCTETS = 500
 
 /** RFC 3461 §4.2; for the type `utf-8` RFC 6533 §3: native UTF-8 only where SMTPUTF8 is in use. */
 function formatOrcpt({ type, address }: OriginalRecipient, smtputf8: boolean): string {

@@ -82,7 +82,7 @@ export function planTransaction(request: TransactionRequest, session: SessionSta
   const before = commands.length
   for (const [index, recipient] of envelope.recipients.entries()) {
     const refused = refusalOfRecipient(recipient, standing)
-    const line = refused === undefined ? formatRcpt(recipient, standing) : undefined
+    const line = refused === undefined ? formatRcpt(recipient, standing, request.rcptParameters?.get(index)) : undefined
     if (line === undefined) settled.push({ recipient: index, outcome: refused ?? failure('5.1.3') })
     // RFC 9422 §4: no more than the peer takes in one transaction and session.
     else if (commands.length - before >= (peer.limits.rcptMax ?? Infinity) || !use.admit(recipient, peer.limits)) {

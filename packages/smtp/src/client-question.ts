@@ -15,6 +15,8 @@ export interface ClientQuestion {
   readonly line: string
   /** What is asked once this was answered with 2yz, as part of the same command; absent: nothing. */
   readonly rest?: ClientQuestion
+  /** It is the rest of another, which was answered with 2yz; absent: it is not. */
+  readonly follows?: boolean
 }
 
 /** RFC 5321 §4.5.3.1.4: a command line with its CRLF. */
@@ -60,8 +62,10 @@ export function askAbout(command: 'VRFY' | 'EXPN', text: string, smtputf8: boole
 const NON_ASCII = /[^\u0000-\u007f]/
 
 /**
- * XCLIENT or XFORWARD: names and values, the values in xtext, `undefined` as `[UNAVAILABLE]`. XFORWARD may come in many
- * lines and is cut so that each fits; XCLIENT starts the session over each time and comes in one.
+ * XCLIENT or XFORWARD: names and values, the values in xtext, `undefined` as `[UNAVAILABLE]`, as what fits into no line.
+ *
+ * What is too long for one line is asked in several, packed from the end. The address and the login go last: behind the
+ * address a server may take no more XCLIENT, and each XCLIENT says anew who is logged in.
  *
  * @throws {ClientSessionError} `SMTP_CLIENT_COMMAND` where there is no attribute, or a name is not made of letters,
  *   digits, `-` and `_`.
@@ -70,24 +74,43 @@ export function askAttributes(
   command: 'XCLIENT' | 'XFORWARD',
   attributes: ReadonlyMap<string, string | undefined>,
 ): ClientQuestion {
-  const lines: string[] = []
-  let line = ''
-  for (const [name, value] of attributes) {
-    if (!ATTRIBUTE.test(name)) {
-      throw new ClientSessionError(
-        'SMTP_CLIENT_COMMAND',
-        'The name of an attribute holds other than letters and digits.',
-      )
-    }
-    const attribute = ` ${name.toUpperCase()}=${value === undefined ? '[UNAVAILABLE]' : toXtext(value)}`
-    if (line !== '' && command === 'XFORWARD' && line.length + attribute.length + 2 > MAX_COMMAND_BYTES) {
-      lines.push(line)
-      line = ''
-    }
-    line = (line === '' ? command : line) + attribute
-  }
-  if (line === '') throw new ClientSessionError('SMTP_CLIENT_COMMAND', 'There is no attribute to send.')
-  return lines.reduceRight<ClientQuestion>((rest, before) => ({ command, line: before, rest }), { command, line })
+  const words = [...attributes]
+    .map(([name, value]) => ({ name: name.toUpperCase(), value }))
+    .toSorted((one, other) => LAST.indexOf(one.name) - LAST.indexOf(other.name))
+    .map(({ name, value }) => formatAttribute(command, name, value))
+  const question = packLines(command, words).reduceRight<ClientQuestion | undefined>(
+    (rest, line, index) => ({ command, line, follows: index > 0, ...(rest !== undefined && { rest }) }),
+    undefined,
+  )
+  if (question !== undefined) return question
+  throw new ClientSessionError('SMTP_CLIENT_COMMAND', 'There is no attribute to send.')
 }
 
-const ATTRIBUTE = /^[A-Za-z0-9_-]+$/
+const LAST: readonly string[] = ['ADDR', 'LOGIN']
+
+/** The words in as few lines as hold them, in order; the last ones together. */
+function packLines(command: string, words: readonly string[]): readonly string[] {
+  const lines: string[] = []
+  for (const word of words.toReversed()) {
+    const [next] = lines
+    if (next !== undefined && fits(command, word + next)) lines[0] = word + next
+    else lines.unshift(word)
+  }
+  return lines.map((line) => command + line)
+}
+
+/** With the space before it. */
+function formatAttribute(command: string, name: string, value: string | undefined): string {
+  if (!ATTRIBUTE.test(name)) {
+    throw new ClientSessionError('SMTP_CLIENT_COMMAND', 'The name of an attribute holds other than letters and digits.')
+  }
+  const word = ` ${name}=${value === undefined ? UNAVAILABLE : toXtext(value)}`
+  return fits(command, word) ? word : ` ${name}=${UNAVAILABLE}`
+}
+
+function fits(command: string, words: string): boolean {
+  return command.length + words.length + 2 <= MAX_COMMAND_BYTES
+}
+
+const UNAVAILABLE = '[UNAVAILABLE]'
+const ATTRIBUTE = /^[A-Z0-9_-]+$/

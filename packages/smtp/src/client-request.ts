@@ -6,6 +6,11 @@ import type { ContentFacts, Envelope } from '@postroad/envelope'
 export interface TransactionRequest {
   /** One recipient at least. */
   readonly envelope: Envelope
+  /**
+   * Must be true of the content, as those of a scan are: they decide what the peer must offer for it and how it ends. That
+   * no bare CR or LF is sent as text, and that the dots of lines are doubled, rests on them: no byte is looked at again
+   * where they say that there are none. `endContent` throws where the length is another.
+   */
   readonly facts: ContentFacts
   /** The time, in milliseconds since the epoch: what BY= and HOLDUNTIL= are reckoned from (RFC 2852 §4, RFC 4865 §4). */
   readonly now: number
@@ -32,6 +37,14 @@ export interface TransactionRequest {
    * (RFC 8689 §2), or the channel does not leave the host. Default false. Asked for by messages with `requireTls`.
    */
   readonly verifiedTls?: boolean
+  /**
+   * Parameters for MAIL that were agreed on, as `KEYWORD` or `KEYWORD=value` (RFC 5321 §4.1.2), behind those that the
+   * session sends itself, which must not be among them. Whether the peer offers their extension, and how a value is
+   * encoded, is the caller's to know. Absent: none.
+   */
+  readonly mailParameters?: readonly string[]
+  /** The same for RCPT, by the index of the recipient; one that has no entry has none. */
+  readonly rcptParameters?: ReadonlyMap<number, readonly string[]>
 }
 
 /** The default of `flightBytes`. */

@@ -12,13 +12,15 @@
 
 import type { Recipient, Reply } from '@postroad/envelope'
 import type { ClientMechanism } from '@postroad/sasl'
+import { expectParameters } from './client-agreed-parameters.ts'
 import { ClientAuthentication, type ClientAuthStep } from './client-auth.ts'
 import { CLIENT_DEADLINES, type ClientDeadlines } from './client-deadlines.ts'
 import { ClientDialogue } from './client-dialogue.ts'
 import { ClientEventQueue } from './client-event-queue.ts'
 import { isSilent, type ClientCloseCause, type ClientEvent } from './client-event.ts'
-import { parseExtensions, type PeerExtensions } from './client-extensions.ts'
-import { expectHostname, notReady } from './client-fault.ts'
+import type { PeerExtensions } from './client-extensions.ts'
+import { notReady } from './client-fault.ts'
+import { ClientHello } from './client-hello.ts'
 import type { ClientPhase } from './client-outcome.ts'
 import { ClientInquiries } from './client-inquiries.ts'
 import { askLine, type ClientQuestion } from './client-question.ts'
@@ -30,8 +32,7 @@ import { ReplyReader } from './reply-reader.ts'
 
 /** The client role of one session; see the head of this file. */
 export class ClientSession extends ClientInquiries {
-  readonly #hostname: string
-  readonly #lmtp: boolean
+  readonly #hello: ClientHello
   readonly #deadlines: ClientDeadlines
   readonly #reader: ReplyReader
   readonly #events = new ClientEventQueue()
@@ -42,19 +43,18 @@ export class ClientSession extends ClientInquiries {
   #progress = 0
   #authentication: ClientAuthentication | undefined
   #authenticated = false
+  #limitsOffered = false
   #question: ClientQuestion = askLine('NOOP')
   #closeCause: ClientCloseCause | undefined
 
-  /** @throws {ClientSessionError} `SMTP_CLIENT_HOSTNAME` where the name has a space or a control character, or is empty. */
+  /** @throws {ClientSessionError} `SMTP_CLIENT_HOSTNAME` where the hostname has no form that is one word of ASCII. */
   constructor(options: ClientSessionOptions) {
     super()
-    expectHostname(options.hostname)
-    this.#hostname = options.hostname
-    this.#lmtp = options.protocol === 'lmtp'
+    this.#hello = new ClientHello(options)
     this.#deadlines = { ...CLIENT_DEADLINES, ...options.deadlines }
     this.#reader = new ReplyReader(options.replies)
     this.#dialogue = new ClientDialogue(options.onLine)
-    this.#transfer = new ClientTransfer(this.#lmtp, this.#dialogue, this.#events)
+    this.#transfer = new ClientTransfer(options.protocol === 'lmtp', this.#dialogue, this.#events)
   }
 
   /** What the peer offers; `undefined` before `ready`, and again from STARTTLS and XCLIENT on until the next `ready`. */
@@ -212,7 +212,7 @@ export class ClientSession extends ClientInquiries {
    * @throws {ClientSessionError} `SMTP_CLIENT_NOT_READY` unless idle.
    */
   authenticate(mechanism: ClientMechanism): void {
-    this.#expectIdle()
+    this.#limitsOffered = this.#expectIdle().keywords.has('LIMITS')
     this.#authentication = new ClientAuthentication(mechanism)
     this.#state = 'auth'
     this.#dialogue.sendLine(this.#authentication.line, this.#authentication.shown)
@@ -227,10 +227,12 @@ export class ClientSession extends ClientInquiries {
    * Begins a mail transaction. Answered by `content` where it is wanted, an `outcome` for each recipient, and
    * `transaction-ended`. Where the content leaves in one flight with the commands, `content` comes at once.
    *
-   * @throws {ClientSessionError} `SMTP_CLIENT_NOT_READY` unless idle.
+   * @throws {ClientSessionError} `SMTP_CLIENT_NOT_READY` unless idle; `SMTP_CLIENT_PARAMETER` where a parameter that was
+   *   agreed on is none.
    */
   transact(request: TransactionRequest): void {
     const extensions = this.#expectIdle()
+    expectParameters(request)
     if (this.#transfer.begin(request, extensions, this.#authenticated)) this.#state = 'transaction'
   }
 
@@ -287,15 +289,8 @@ export class ClientSession extends ClientInquiries {
     switch (this.#state) {
       case 'greeting':
         return reply.code < 300 ? this.#sendHello() : this.#close('refused', reply)
-      case 'ehlo':
-        // RFC 5321 §3.2: HELO where EHLO is not known; LMTP has no other (RFC 2033 §4.1).
-        if (reply.code >= 500 && !this.#lmtp) {
-          this.#state = 'helo'
-          return this.#dialogue.sendLine(`HELO ${this.#hostname}`)
-        }
-        return this.#takeHello(reply, true)
-      case 'helo':
-        return this.#takeHello(reply, false)
+      case 'hello':
+        return this.#takeHello(reply)
       case 'starttls':
         return this.#takeStartTls(reply)
       case 'asking':
@@ -307,27 +302,28 @@ export class ClientSession extends ClientInquiries {
     }
   }
 
-  #sendHello(): void {
-    this.#extensions = undefined
-    this.#authenticated = false
+  #sendHello(standing?: PeerExtensions): void {
+    this.#extensions = standing
+    this.#authenticated &&= standing !== undefined
     this.#reader.enhancedStatusCodes = false
-    this.#state = 'ehlo'
-    this.#dialogue.sendLine(`${this.#lmtp ? 'LHLO' : 'EHLO'} ${this.#hostname}`)
+    this.#state = 'hello'
+    this.#dialogue.sendLine(this.#hello.begin(standing))
   }
 
-  #takeHello(reply: Reply, extended: boolean): void {
-    if (reply.code >= 300) return this.#close('refused', reply)
-    this.#extensions = parseExtensions(reply, extended)
-    this.#reader.enhancedStatusCodes = this.#extensions.enhancedStatusCodes
+  #takeHello(reply: Reply): void {
+    const taken = this.#hello.take(reply)
+    if (taken === undefined) return this.#close('refused', reply)
+    if (typeof taken === 'string') return this.#dialogue.sendLine(taken)
+    this.#extensions = taken
+    this.#reader.enhancedStatusCodes = taken.enhancedStatusCodes
     this.#state = 'ready'
-    this.#events.push({ type: 'ready', extensions: this.#extensions })
+    this.#events.push({ type: 'ready', extensions: taken })
   }
 
   #takeStartTls(reply: Reply): void {
     if (reply.code >= 300) {
       this.#state = 'ready'
-      this.#events.push({ type: 'starttls-refused', reply })
-      return
+      return this.#events.push({ type: 'starttls-refused', reply })
     }
     this.#extensions = undefined
     // RFC 3207 §4.2: what came in clear is not used under TLS; what came behind the 220 is an attack or a fault.
@@ -343,8 +339,12 @@ export class ClientSession extends ClientInquiries {
       this.#state = 'ready'
       // RFC 5802 §5: success of a server that has not proved itself is none.
       this.#authenticated = reply.code < 300 && authentication.succeeded()
-      if (this.#authenticated) return this.#events.push({ type: 'authenticated' })
-      return this.#events.push({ type: 'authentication-refused', reply, ...authentication.whyRefused })
+      if (!this.#authenticated) {
+        return this.#events.push({ type: 'authentication-refused', reply, ...authentication.whyRefused })
+      }
+      this.#events.push({ type: 'authenticated' })
+      // RFC 9422: who authenticates may be given other limits.
+      return this.#limitsOffered ? this.#sendHello(this.#extensions) : undefined
     }
     if (reply.code !== 334 || cancelled || authentication.deriving) return this.#close('unexpected-reply')
     this.#answerChallenge(authentication.challenge(reply.lines.join('')))
@@ -360,14 +360,14 @@ export class ClientSession extends ClientInquiries {
   }
 
   #takeAnswer(reply: Reply): void {
-    const { command, rest } = this.#question
+    const { command, rest, follows } = this.#question
     if (rest !== undefined && reply.code < 300) {
       this.#question = rest
       return this.#dialogue.sendLine(rest.line)
     }
     this.#state = 'ready'
     this.#events.push({ type: 'replied', command, reply })
-    if (command === 'XCLIENT' && reply.code < 300) return this.#sendHello()
+    if (command === 'XCLIENT' && (reply.code < 300 || follows === true)) return this.#sendHello()
     if (command === 'ATRN' && reply.code < 300) return this.#turn(reply)
   }
 

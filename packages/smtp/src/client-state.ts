@@ -6,8 +6,8 @@ import type { ClientPhase } from './client-outcome.ts'
 /** What a session waits for. */
 export type ClientState =
   | 'greeting'
-  | 'ehlo'
-  | 'helo'
+  /** EHLO, HELO or LHLO was said; at the beginning, behind TLS and XCLIENT, or once more behind AUTH. */
+  | 'hello'
   | 'ready'
   | 'starttls'
   | 'handshake'
@@ -22,8 +22,7 @@ export type ClientState =
 /** The phase of every state; a transaction knows its own. */
 export const PHASES: Readonly<Record<Exclude<ClientState, 'transaction'>, ClientPhase>> = {
   greeting: 'greeting',
-  ehlo: 'hello',
-  helo: 'hello',
+  hello: 'hello',
   ready: 'done',
   starttls: 'tls',
   handshake: 'tls',

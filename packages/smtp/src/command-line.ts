@@ -8,18 +8,18 @@
 export interface CommandLine {
   /** In upper case; `''` for a line that begins with white space, or an empty one. */
   readonly word: string
-  /** Without white space at either end (RFC 5321 §4.1.1: trailing white space is tolerated). */
+  /** Without white space at either end. */
   readonly argument: string
 }
 
-/** Splits a line. Never fails. */
+/** Splits a line; white space at its end is tolerated (RFC 5321 §4.1.1). Never fails. */
 export function splitCommandLine(line: string): CommandLine {
-  const space = line.indexOf(' ')
-  if (space === -1) return { word: line.toUpperCase(), argument: '' }
-  let start = space
   let end = line.length
-  while (start < end && isBlank(line, start)) start += 1
-  while (end > start && isBlank(line, end - 1)) end -= 1
+  while (end > 0 && isBlank(line, end - 1)) end -= 1
+  const space = line.indexOf(' ')
+  if (space === -1 || space >= end) return { word: line.slice(0, end).toUpperCase(), argument: '' }
+  let start = space
+  while (isBlank(line, start)) start += 1
   return { word: line.slice(0, space).toUpperCase(), argument: line.slice(start, end) }
 }
 

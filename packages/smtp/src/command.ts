@@ -11,7 +11,6 @@ import { COMMAND_ORDER } from './command-order.ts'
 import type { CommandState, Verb } from './command-order.ts'
 import type { ExtensionContext } from './extension.ts'
 import type { ExtensionTable } from './extension-table.ts'
-import { XCLIENT_ATTRIBUTES, XFORWARD_ATTRIBUTES } from './extensions/proxy.ts'
 import { parseProxyAttributes } from './proxy-attributes.ts'
 import { readMail, readRcpt } from './requests.ts'
 import type { QuestionEvent } from './server-event.ts'
@@ -34,7 +33,14 @@ export interface Situation {
 }
 
 /** What a command means. */
-export type CommandMeaning = QuestionEvent | Deed | Refusal
+export type CommandMeaning = QuestionEvent | Qualified | Deed | Refusal
+
+/** A question; a 250 that answers it is said as `accepted`, unless it has the same status. */
+export interface Qualified {
+  readonly type: 'qualified'
+  readonly question: QuestionEvent
+  readonly accepted: Reply
+}
 
 /** Something that the session does without asking. */
 export interface Deed {
@@ -51,7 +57,20 @@ export interface Refusal {
 
 const WITHOUT_ARGUMENT: ReadonlySet<Verb> = new Set<Verb>(['DATA', 'RSET', 'QUIT', 'STARTTLS'])
 /** Commands that exist only with an extension that brings them. */
-const OF_EXTENSIONS: ReadonlySet<Verb> = new Set<Verb>(['STARTTLS', 'AUTH', 'ETRN', 'ATRN', 'XCLIENT', 'XFORWARD'])
+const OF_EXTENSIONS: ReadonlySet<Verb> = new Set<Verb>([
+  'STARTTLS',
+  'AUTH',
+  'HELP',
+  'EXPN',
+  'ETRN',
+  'ATRN',
+  'XCLIENT',
+  'XFORWARD',
+  'VERB',
+  'ONEX',
+])
+/** Those without an RFC: nobody would know them without their extension. */
+const UNKNOWN_WITHOUT: ReadonlySet<Verb> = new Set<Verb>(['VERB', 'ONEX'])
 const OF_TRUSTED: ReadonlySet<Verb> = new Set<Verb>(['XCLIENT', 'XFORWARD'])
 
 const DATA: QuestionEvent = { type: 'data', chunked: false }
@@ -69,7 +88,7 @@ export function readCommand(
 ): CommandMeaning {
   const { table, context } = situation
   if (OF_EXTENSIONS.has(verb) && (!table.verbs.has(verb) || (OF_TRUSTED.has(verb) && !context.trusted))) {
-    return refuse(say.NOT_IMPLEMENTED)
+    return refuse(UNKNOWN_WITHOUT.has(verb) ? say.UNKNOWN_COMMAND : say.NOT_IMPLEMENTED)
   }
   if (!COMMAND_ORDER[verb].includes(state)) {
     return { type: 'refuse', reply: outOfOrder(state), as: situation.countsAs(verb) }
@@ -84,23 +103,27 @@ export function readCommand(
     case 'MAIL': {
       const mail = readMail(argument, table, context)
       if (!mail.ok) return refuse(mail.reply)
-      if (situation.transactions < context.limits.maxTransactions) return { type: 'mail', mail: mail.value }
+      if (situation.transactions < context.limits.maxTransactions) {
+        return qualify({ type: 'mail', mail: mail.value }, mail.accepted)
+      }
       return { type: 'refuse', reply: say.TOO_MANY_TRANSACTIONS, as: 'transaction' }
     }
     case 'RCPT': {
       const rcpt = readRcpt(argument, table, context)
       if (!rcpt.ok) return refuse(rcpt.reply)
       // Only what is beyond the limit is refused; those accepted stand (RFC 5321 §4.5.3.1.10).
-      if (situation.recipients < context.limits.maxRecipients) return { type: 'rcpt', rcpt: rcpt.value }
+      if (situation.recipients < context.limits.maxRecipients) {
+        return qualify({ type: 'rcpt', rcpt: rcpt.value }, rcpt.accepted)
+      }
       return { type: 'refuse', reply: say.TOO_MANY_RECIPIENTS, as: 'recipient' }
     }
     case 'DATA':
       // RFC 3030 §3.
       return situation.binary ? refuse(say.NEEDS_BDAT) : DATA
     case 'VRFY':
-      return readName('vrfy', argument, say.VRFY_SYNTAX)
+      return readName('vrfy', argument, table.smtputf8, say.VRFY_SYNTAX)
     case 'EXPN':
-      return readName('expn', argument, say.EXPN_SYNTAX)
+      return readName('expn', argument, table.smtputf8, say.EXPN_SYNTAX)
     case 'HELP':
       return { type: 'help', argument }
     case 'STARTTLS':
@@ -121,11 +144,11 @@ export function readCommand(
       return domains === undefined ? refuse(say.ATRN_SYNTAX) : { type: 'atrn', domains }
     }
     case 'XCLIENT': {
-      const attributes = parseProxyAttributes(argument, XCLIENT_ATTRIBUTES)
+      const attributes = parseProxyAttributes(argument, 'XCLIENT')
       return attributes === undefined ? refuse(say.PROXY_SYNTAX) : { type: 'xclient', attributes }
     }
     case 'XFORWARD': {
-      const attributes = parseProxyAttributes(argument, XFORWARD_ATTRIBUTES)
+      const attributes = parseProxyAttributes(argument, 'XFORWARD')
       return attributes === undefined ? refuse(say.PROXY_SYNTAX) : { type: 'xforward', attributes }
     }
     case 'RSET':
@@ -144,9 +167,16 @@ export function outOfOrder(state: CommandState): Reply {
   return state === 'connected' ? say.HELLO_FIRST : say.OUT_OF_ORDER
 }
 
-/** `VRFY String [SMTPUTF8]`, `EXPN String [SMTPUTF8]` (RFC 5321 §4.1.1.6, §4.1.1.7, RFC 6531 §3.7.4.2) */
-function readName(type: 'vrfy' | 'expn', argument: string, syntax: Reply): CommandMeaning {
-  const smtputf8 = / SMTPUTF8$/i.test(argument)
+function qualify(question: QuestionEvent, accepted: Reply | undefined): QuestionEvent | Qualified {
+  return accepted === undefined ? question : { type: 'qualified', question, accepted }
+}
+
+/**
+ * `VRFY String [SMTPUTF8]`, `EXPN String [SMTPUTF8]` (RFC 5321 §4.1.1.6, §4.1.1.7, RFC 6531 §3.7.4.2); `offered`: there is
+ * such a parameter, and it is no part of the string.
+ */
+function readName(type: 'vrfy' | 'expn', argument: string, offered: boolean, syntax: Reply): CommandMeaning {
+  const smtputf8 = offered && / SMTPUTF8$/i.test(argument)
   const name = smtputf8 ? argument.slice(0, -' SMTPUTF8'.length).trimEnd() : argument
   return name === '' ? refuse(syntax) : { type, argument: name, smtputf8 }
 }

@@ -12,10 +12,19 @@ export type SmtpErrorCode =
   | 'SMTP_WRONG_STATE'
   /** A limit is below what RFC 5321, RFC 4954 or RFC 9422 demands of every server; the message names limit and section. */
   | 'SMTP_LIMIT_BELOW_FLOOR'
+  /** `hostname` is neither a word of printable ASCII of up to 255 octets nor a domain that has a form with A-labels. */
+  | 'SMTP_HOSTNAME'
+  /** What an extension would announce is no line of the reply to EHLO, or longer than one may be; the message names it. */
+  | 'SMTP_EXTENSION'
 
 /** Misuse of a session by our own side. Its message holds nothing a peer sent. */
 export class LocalProtocolError extends Error {
+  /** Always `LocalProtocolError`. */
   override readonly name: string = 'LocalProtocolError'
+  /**
+   * `SMTP_LIMIT_BELOW_FLOOR`, `SMTP_HOSTNAME` and `SMTP_EXTENSION` come when a session or an extension is
+   * made, the others from the methods of a session; it stands as before then.
+   */
   readonly code: SmtpErrorCode
 
   constructor(code: SmtpErrorCode, message: string) {

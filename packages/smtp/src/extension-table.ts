@@ -2,6 +2,7 @@
 
 import type { Verb } from './command-order.ts'
 import type { Extension, ParameterReader, ParameterReaders } from './extension.ts'
+import { offersSmtputf8 } from './extensions/smtputf8.ts'
 import type { MailRequest, RcptRequest } from './handler.ts'
 
 /** Readers of a parameter in the order of the list. */
@@ -14,6 +15,10 @@ const BASE_LINE_BYTES = 512
 export interface ExtensionTable {
   readonly extensions: readonly Extension[]
   readonly names: ReadonlySet<string>
+  /** SMTPUTF8 is offered. */
+  readonly smtputf8: boolean
+  /** Replies carry enhanced status codes (RFC 2034 §4). */
+  readonly statusCodes: boolean
   /** Commands that they bring. */
   readonly verbs: ReadonlySet<Verb>
   readonly mail: ReaderTable<MailRequest>
@@ -39,9 +44,12 @@ export function extensionTable(extensions: readonly Extension[]): ExtensionTable
 function makeTable(extensions: readonly Extension[]): ExtensionTable {
   const mailOctets = extensions.reduce((sum, { mailOctets = 0 }) => sum + mailOctets, 0)
   const rcptOctets = extensions.reduce((sum, { rcptOctets = 0 }) => sum + rcptOctets, 0)
+  const names = new Set(extensions.map(({ name }) => name))
   return {
     extensions,
-    names: new Set(extensions.map(({ name }) => name)),
+    names,
+    smtputf8: offersSmtputf8(names),
+    statusCodes: names.has('ENHANCEDSTATUSCODES'),
     verbs: new Set(extensions.flatMap(({ verbs = [] }) => verbs)),
     mail: gather(extensions.map(({ mail }) => mail)),
     rcpt: gather(extensions.map(({ rcpt }) => rcpt)),

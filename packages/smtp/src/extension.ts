@@ -13,7 +13,9 @@ import type { SessionLimits } from './session-limits.ts'
 
 /** What an extension may look at. */
 export interface ExtensionContext {
+  /** What the session speaks: an extension may be for submission alone. */
   readonly protocol: Protocol
+  /** Those that hold: what was given, and the defaults for the rest. */
   readonly limits: SessionLimits
   /** TLS protects the session. */
   readonly secured: boolean
@@ -36,9 +38,14 @@ export interface ExtensionContext {
   readonly extensions: ReadonlySet<string>
 }
 
-/** What a parameter reader found: fields of the request, or why the parameter is refused. */
+/**
+ * What a parameter reader found: fields of the request, or why the parameter is refused.
+ *
+ * `accepted`: what the session says in the place of a 250 with which the handler accepts the command, unless that has the
+ * same status already; absent: the handler's reply.
+ */
 export type ParameterResult<Request> =
-  | { readonly ok: true; readonly fields: Partial<Request> }
+  | { readonly ok: true; readonly fields: Partial<Request>; readonly accepted?: Reply }
   | { readonly ok: false; readonly refusal: ParameterRefusal }
 
 /** `syntax`: 501 5.5.4; `too-big`: 552 5.3.4 (RFC 1870 §6.1); or a reply of one's own. */
@@ -57,9 +64,13 @@ export type ParameterReaders<Request> = Readonly<Record<string, ParameterReader<
 export interface Extension {
   /** As registered: `SIZE`. */
   readonly name: string
-  /** Its line in the reply to EHLO; `undefined` while it is not offered. */
+  /**
+   * Its line in the reply to EHLO: a keyword, and parameters behind spaces, of up to 506 octets (RFC 5321 §4.1.1.1,
+   * §4.5.3.1.5); `undefined` while it is not offered, or where it announces nothing. Such lines are never folded: what is
+   * none when a session is made is `SMTP_EXTENSION`, what becomes none later is left out.
+   */
   readonly keyword: (context: ExtensionContext) => string | undefined
-  /** Commands that exist only with it; none. Any other session answers them 502 5.5.1. */
+  /** Commands that exist only with it; none. Any other session answers them 502 5.5.1, VERB and ONEX 500 5.5.2. */
   readonly verbs?: readonly Verb[]
   /**
    * Parameters of MAIL. Where several extensions know the same, the first that takes the value counts; `parameters` of
@@ -70,7 +81,8 @@ export interface Extension {
   readonly rcpt?: ParameterReaders<RcptRequest>
   /** Looks at all parameters of MAIL together, where each is in order; a refusal, or `undefined`. */
   readonly checkMail?: (mail: Partial<MailRequest>, context: ExtensionContext) => ParameterRefusal | undefined
-  /** Octets that it adds to the longest MAIL and RCPT line (RFC 5321 §4.5.3.1.4); 0. */
+  /** Octets that its parameters add to the longest MAIL line, their spaces counted (RFC 5321 §4.5.3.1.4); 0. */
   readonly mailOctets?: number
+  /** Octets that its parameters add to the longest RCPT line, likewise; 0. */
   readonly rcptOctets?: number
 }

@@ -8,6 +8,7 @@
 
 import { auth } from './extensions/auth.ts'
 import { chunking, eightBitMime } from './extensions/body.ts'
+import { help, onex, verb } from './extensions/commands.ts'
 import { dsn } from './extensions/dsn.ts'
 import { enhancedStatusCodes, pipelining } from './extensions/keywords.ts'
 import { limits } from './extensions/limits.ts'
@@ -16,7 +17,7 @@ import { smtputf8 } from './extensions/smtputf8.ts'
 import { startTls } from './extensions/start-tls.ts'
 import type { Extension } from './extension.ts'
 
-/** In the order of the reply to EHLO. */
+/** In the order of the reply to EHLO; VERB and ONEX are not announced. */
 export const EXTENSIONS: readonly Extension[] = [
   pipelining,
   size,
@@ -25,7 +26,10 @@ export const EXTENSIONS: readonly Extension[] = [
   enhancedStatusCodes,
   dsn,
   chunking,
+  help,
   limits,
   startTls,
   auth,
+  verb,
+  onex,
 ]

@@ -1,23 +1,26 @@
 /**
  * What only some receivers decide: a handler of a session may implement any of these beside `SessionHandler`. Whoever
- * drives the session looks for the methods. Where one is absent EXPN is answered 502 and HELP with a list of commands; the
- * other commands are not offered.
+ * drives the session looks for the methods. Where `help` is absent HELP is answered with a list of commands; any other
+ * command is there only with its method and, but for `command`, its extension.
  *
  * Answers and faults are as in `SessionHandler`.
  */
 
-import type { Answer } from './handler.ts'
+import type { Answer, UsualAnswer } from './handler.ts'
 
 /** Answers EXPN (RFC 5321 §3.5.2). */
 export interface ExpandingHandler {
-  /** The mailing list named in the argument: 250 with a member on each line, or a refusal. Absent: 502 5.5.1. */
+  /**
+   * The mailing list named in the argument: 250 with a member on each line, or a refusal. Absent: EXPN is not offered. To who
+   * does not allow UTF-8 in it the session says 550 5.6.8 in the place of a reply that names such members.
+   */
   expn(argument: string): Answer
 }
 
 /** Answers HELP (RFC 5321 §4.1.1.8). */
 export interface HelpingHandler {
   /** `argument`: what the client asks about, `''` for nothing. `undefined`: the usual 214. */
-  help(argument: string): Answer | undefined
+  help(argument: string): UsualAnswer
 }
 
 /** What ETRN asks for (RFC 1985 §5, §5.3). */
@@ -55,9 +58,9 @@ export interface TurningHandler<Stream = unknown> {
  */
 export interface ForwardingHandler {
   /** The session goes on as that client's, from its beginning. `undefined`: accepted. */
-  xclient?(attributes: ReadonlyMap<string, string | undefined>): Answer | undefined
+  xclient?(attributes: ReadonlyMap<string, string | undefined>): UsualAnswer
   /** The next transaction is that client's, for the log. `undefined`: accepted. */
-  xforward?(attributes: ReadonlyMap<string, string | undefined>): Answer | undefined
+  xforward?(attributes: ReadonlyMap<string, string | undefined>): UsualAnswer
 }
 
 /** Answers the commands that a session was told of by name (`commands` of its options). */

@@ -12,6 +12,8 @@ import type { ScramKeys, ScramName, ServerCredentials, TokenRefusal } from '@pos
 
 /** An answer, now or later. */
 export type Answer = Reply | Promise<Reply>
+/** An answer, now or later; `undefined` is one, too: as usual. */
+export type UsualAnswer = Reply | undefined | Promise<Reply | undefined>
 
 /** Decides what happens in one session. */
 export interface SessionHandler {
@@ -19,9 +21,9 @@ export interface SessionHandler {
    * A client connected. `undefined`: the usual greeting. A 4yz ends the session; behind a 5yz the client is waited for to
    * say QUIT, and nothing else is done for it (RFC 5321 §3.1).
    */
-  connection?(): Answer | undefined
+  connection?(): UsualAnswer
   /** EHLO, HELO or LHLO with an argument in order. `undefined`: welcome. */
-  hello?(hello: Hello): Answer | undefined
+  hello?(hello: Hello): UsualAnswer
   /** A mail transaction begins; only 250 begins it, and no other 2yz is an answer (RFC 5321 §4.3.2). */
   mail(mail: MailRequest): Answer
   /** A recipient; only 250, or 251 where it is elsewhere (RFC 5321 §3.4), adds it. */
@@ -36,8 +38,11 @@ export interface SessionHandler {
    * `content` refused what came by BDAT, of which nothing more can come (a refused DATA leaves the transaction open).
    */
   reset?(): void
-  /** VRFY and its argument. `undefined` or absent: 252 2.0.0 (RFC 5321 §3.5.3). */
-  vrfy?(argument: string): Answer | undefined
+  /**
+   * VRFY and its argument. `undefined` or absent: 252 2.0.0 (RFC 5321 §3.5.3). A mailbox in UTF-8 is shown to who allows it
+   * alone; to any other the session says 252 2.6.8, or 550 5.6.8 where the answer is 551 (RFC 6531 §3.7.4.2).
+   */
+  vrfy?(argument: string): UsualAnswer
   /** The session is over, however it ended; called once and last. */
   end?(): void
 }
@@ -56,11 +61,11 @@ export interface SubmissionHandler extends SessionHandler {
    * That name is prepared by SASLprep (RFC 4954 §4), unless it is an `authenticationId`, which PLAIN gives as it came.
    * The certificate itself is `SessionView.tls`'s. The session knows the account afterwards (`SessionView.account`).
    */
-  authenticate(credentials: ServerCredentials): Promise<Authentication>
+  authenticate(credentials: ServerCredentials): Authentication | Promise<Authentication>
   /** The stored keys of a user, the name prepared by SASLprep; `undefined`: there is no such user, or none for this. */
-  scramKeys?(username: string, mechanism: ScramName): Promise<ScramKeys | undefined>
+  scramKeys?(username: string, mechanism: ScramName): ScramKeys | undefined | Promise<ScramKeys | undefined>
   /** The password of a user in the clear; `undefined`: there is no such user, or it is not known. */
-  sharedSecret?(username: string): Promise<string | undefined>
+  sharedSecret?(username: string): string | undefined | Promise<string | undefined>
 }
 
 /** What became of an authentication. */
@@ -76,6 +81,7 @@ export type Authentication =
 
 /** How the client introduced itself. */
 export interface Hello {
+  /** `LHLO` in LMTP and there alone (RFC 2033 §4.1); with HELO no extension was offered (RFC 5321 §4.1.1.1). */
   readonly verb: 'EHLO' | 'HELO' | 'LHLO'
   /** As given: a domain, an address literal, or whatever else the client said. */
   readonly name: string
@@ -83,11 +89,15 @@ export interface Hello {
 
 /** MAIL and its parameters. */
 export interface MailRequest {
+  /** `null` for `<>`; a source route is left out (RFC 5321 §4.1.2), and only with `smtputf8` can it hold UTF-8. */
   readonly reversePath: ReversePath
   /** SIZE= in bytes (RFC 1870 §6); the session has already refused what is over its limit. */
   readonly size?: number
+  /** BODY= (RFC 6152 §2, RFC 3030 §3); absent: not given, which means `7bit`. */
   readonly body?: BodyType
+  /** SMTPUTF8 (RFC 6531 §3.4): addresses and header section may hold UTF-8; absent: it was not given. */
   readonly smtputf8?: boolean
+  /** RET= (RFC 3461 §4.3): how much a report of failure returns; absent leaves the choice to who reports. */
   readonly ret?: 'full' | 'hdrs'
   /** ENVID=, decoded (RFC 3461 §4.4). */
   readonly envid?: string
@@ -102,7 +112,8 @@ export interface MailRequest {
   readonly hold?: HoldRequest
   /**
    * MT-PRIORITY=, -9 to 9 (RFC 6710 §4.1). One above 0 is 0 where the client has neither authenticated nor is `trusted`
-   * and speaks for itself: nobody else may raise a priority; who lowers or raises it says so with status 2.3.6.
+   * and speaks for itself: nobody else may raise a priority, and the session then answers an accepted MAIL 250 2.3.6. A
+   * handler that lowers or raises it says so with that status, too, and the new priority before its text.
    */
   readonly mtPriority?: number
   /** REQUIRETLS (RFC 8689 §2): the message may only travel over verified TLS. */
@@ -128,8 +139,11 @@ export type HoldRequest = { readonly forSeconds: number } | { readonly until: nu
 
 /** RCPT and its parameters. */
 export interface RcptRequest {
+  /** A source route is left out (RFC 5321 §4.1.2); UTF-8 only where MAIL had SMTPUTF8. */
   readonly forwardPath: ForwardPath
+  /** NOTIFY= (RFC 3461 §4.1): one at least, each once; absent: not given, which means failure and perhaps delay. */
   readonly notify?: readonly Notify[]
+  /** ORCPT= (RFC 3461 §4.2), decoded; UTF-8 that came as `rfc822` has the type `utf-8` (RFC 6533 §3). Absent: not given. */
   readonly orcpt?: OriginalRecipient
   /** RRVS= (RFC 7293 §3.1): since when the mailbox must have had the same owner. */
   readonly validSince?: ValidSince
@@ -148,7 +162,7 @@ export interface ContentSink {
    * All content has come. A 250 promises that the message is durable (RFC 5321 §6.1). In LMTP a list has one
    * reply for each accepted recipient, in order (RFC 2033 §4.2); a single reply stands for all of them.
    */
-  end(): Answer | readonly Reply[] | Promise<readonly Reply[]>
+  end(): Reply | readonly Reply[] | Promise<Reply | readonly Reply[]>
   /** No more will come and nothing was accepted: the session refused the content, or ended. */
   abort(): void
 }
@@ -157,12 +171,15 @@ export interface ContentSink {
 export interface SessionView {
   /** Unique within the process, short, printable. */
   readonly sessionId: string
+  /** That of the server; one and the same in all its sessions. */
   readonly protocol: Protocol
   /** Our name in this session. */
   readonly hostname: string
   /** The client's IP address in its canonical text; for a unix socket or a pipe `''`. */
   readonly remoteAddress: string
+  /** The client's, 0 where it has none; behind a trusted proxy what that said, once it has. */
   readonly remotePort: number
+  /** The one that the client called, 0 where there is none; behind a trusted proxy likewise. */
   readonly localPort: number
   /** `undefined` before a handshake. */
   readonly tls: TlsView | undefined
@@ -192,6 +209,8 @@ export interface TlsView {
   readonly serverName?: string
   /** What the client showed; absent: nothing, or it was not asked. */
   readonly clientCertificate?: ClientCertificate
+  /** `false`: an authentication cannot be bound to the channel, and no `-PLUS` mechanism is offered; absent: it can be. */
+  readonly bindable?: boolean
 }
 
 /** A certificate that a client showed in the handshake. */

@@ -22,6 +22,7 @@ export type {
   SessionView,
   SubmissionHandler,
   TlsView,
+  UsualAnswer,
 } from './handler.ts'
 export type {
   CommandHandler,
@@ -46,10 +47,10 @@ export type { SessionLimits } from './session-limits.ts'
 // Service extensions: those offered by default, and those that ask something of the handler
 export { EXTENSIONS } from './extensions.ts'
 export { binaryMime } from './extensions/body.ts'
+export { expn } from './extensions/commands.ts'
 export { deliverBy } from './extensions/deliver-by.ts'
 export { futureRelease } from './extensions/future-release.ts'
 export type { FutureReleaseOptions } from './extensions/future-release.ts'
-export { onex, verb } from './extensions/keywords.ts'
 export { mtPriority } from './extensions/mt-priority.ts'
 export { noSoliciting } from './extensions/no-soliciting.ts'
 export { xclient, xforward } from './extensions/proxy.ts'

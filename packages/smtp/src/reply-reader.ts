@@ -25,6 +25,13 @@ export interface ReplyReaderOptions {
   readonly maxReplyBytes?: number
 }
 
+/** The defaults. */
+export const REPLY_DEFAULTS: Required<ReplyReaderOptions> = {
+  maxLineBytes: 12_296,
+  maxLines: 256,
+  maxReplyBytes: 32_768,
+}
+
 /** Why the reading ended. */
 export type ReplyFault = 'line-too-long' | 'reply-too-long' | 'malformed'
 
@@ -50,9 +57,9 @@ export class ReplyReader {
   #fault: ReplyFault | undefined
 
   constructor(options: ReplyReaderOptions = {}) {
-    this.#maxLineBytes = options.maxLineBytes ?? 12_296
-    this.#maxLines = options.maxLines ?? 256
-    this.#maxReplyBytes = options.maxReplyBytes ?? 32_768
+    this.#maxLineBytes = options.maxLineBytes ?? REPLY_DEFAULTS.maxLineBytes
+    this.#maxLines = options.maxLines ?? REPLY_DEFAULTS.maxLines
+    this.#maxReplyBytes = options.maxReplyBytes ?? REPLY_DEFAULTS.maxReplyBytes
   }
 
   /** What stopped the reading; `undefined` while replies can be read. */

@@ -12,7 +12,7 @@ const MAX_LINE_BYTES = 512
 
 /** How a reply is to be written. */
 export interface ReplyForm {
-  /** Greeting and answers to a hello carry no enhanced status code (RFC 2034 §4). */
+  /** With an enhanced status code, `X.0.0` where it has none; greeting and answers to a hello go without (RFC 2034 §4). */
   readonly status: boolean
   /** Characters outside of ASCII may stand in it (RFC 6531 §3.7.4). */
   readonly utf8: boolean
@@ -25,7 +25,8 @@ export function isReply({ code, lines }: Reply): boolean {
 
 /** The reply with CRLF behind each of its lines. */
 export function formatReplyLines({ code, status, lines }: Reply, form: ReplyForm): string {
-  const prefix = form.status && status !== undefined && code >= 200 && (code < 300 || code >= 400) ? `${status} ` : ''
+  const isIntermediate = code >= 300 && code < 400
+  const prefix = form.status && !isIntermediate ? `${status ?? `${Math.floor(code / 100)}.0.0`} ` : ''
   const [only] = lines
   if (lines.length === 1 && only !== undefined && only.length < 400 && !UNFIT.test(only)) {
     return `${code} ${prefix}${only}\r\n`

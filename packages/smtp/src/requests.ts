@@ -13,9 +13,9 @@ import type { ExtensionTable, ReaderTable } from './extension-table.ts'
 import type { MailRequest, RcptRequest } from './handler.ts'
 import * as say from './session-replies.ts'
 
-/** A request, or the reply that refuses it. */
+/** A request, or the reply that refuses it; `accepted`: what is said in the place of the 250 that accepts it. */
 export type Request<Value> =
-  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: true; readonly value: Value; readonly accepted?: Reply | undefined }
   | { readonly ok: false; readonly reply: Reply }
 
 /** What extensions of one's own may give; joined, where others may not be given twice. */
@@ -35,7 +35,7 @@ export function readMail(argument: string, table: ExtensionTable, context: Exten
   }
   const smtputf8 = fields.value.smtputf8 === true
   const path = parseReversePath(split.path, { smtputf8 })
-  if (path.ok) return { ok: true, value: { reversePath: path.value, ...fields.value } }
+  if (path.ok) return { ok: true, value: { reversePath: path.value, ...fields.value }, accepted: fields.accepted }
   return refuse(
     !smtputf8 && parseReversePath(split.path, { smtputf8: true }).ok ? say.MAIL_NOT_ASCII : say.BAD_REVERSE_PATH,
   )
@@ -49,7 +49,7 @@ export function readRcpt(argument: string, table: ExtensionTable, context: Exten
   if (!fields.ok) return fields
   const { smtputf8 } = context
   const path = parseForwardPath(split.path, { smtputf8 })
-  if (path.ok) return { ok: true, value: { forwardPath: path.value, ...fields.value } }
+  if (path.ok) return { ok: true, value: { forwardPath: path.value, ...fields.value }, accepted: fields.accepted }
   return refuse(
     !smtputf8 && parseForwardPath(split.path, { smtputf8: true }).ok ? say.RCPT_NOT_ASCII : say.BAD_FORWARD_PATH,
   )
@@ -62,6 +62,7 @@ function readParameters<Value extends OwnParameters>(
 ): Request<Partial<Value>> {
   if (parameters.length === 0) return NO_FIELDS
   let fields: Partial<Value> = {}
+  let accepted: Reply | undefined
   const seen = new Set<string>()
   for (const { name, value } of parameters) {
     const readers = table.get(name)
@@ -77,11 +78,12 @@ function readParameters<Value extends OwnParameters>(
     }
     seen.add(name)
     fields = { ...fields, ...result.fields, ...joinOwn(fields, result.fields) }
+    accepted ??= result.accepted
   }
-  return { ok: true, value: fields }
+  return { ok: true, value: fields, accepted }
 }
 
-const NO_FIELDS = { ok: true, value: {} } as const
+const NO_FIELDS = { ok: true, value: {}, accepted: undefined } as const
 
 /** What the first reader finds that takes the value; where none does, the refusal of the last. */
 function readParameter<Value>(

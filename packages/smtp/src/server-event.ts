@@ -34,7 +34,10 @@ export type QuestionEvent =
   | { readonly type: 'data'; readonly chunked: boolean }
   /** All content was given. Answer: a reply; in LMTP a list, one for each accepted recipient. */
   | { readonly type: 'end-of-data' }
-  /** VRFY; `smtputf8`: the reply may hold UTF-8 (RFC 6531 §3.7.4.2). Answer: a reply, or `undefined` for 252. */
+  /**
+   * VRFY; `smtputf8`: the reply may hold UTF-8, else one that names a mailbox in it is said as 252 2.6.8 or 550 5.6.8
+   * (RFC 6531 §3.7.4.2). Answer: a reply, or `undefined` for 252.
+   */
   | { readonly type: 'vrfy'; readonly argument: string; readonly smtputf8: boolean }
   /** EXPN; `smtputf8` as for VRFY. Answer: a reply, or `undefined` for 502. */
   | { readonly type: 'expn'; readonly argument: string; readonly smtputf8: boolean }
@@ -78,8 +81,9 @@ export type NoticeEvent =
   /** The transaction was ended by RSET or a new hello, or by a BDAT LAST that was refused. Its sink is to be aborted. */
   | { readonly type: 'reset' }
   /**
-   * The session refused a line itself, or said 503 in the place of an answer because something stood behind its command
-   * (`line` is empty then). Credentials are left out of `line`, control characters escaped.
+   * The session refused a line itself, or said another reply in the place of its answer (`line` is empty then): 503, because
+   * something stood behind the command; 421, because a limit is reached. Credentials are left out of `line`, control
+   * characters escaped.
    */
   | { readonly type: 'refused'; readonly line: string; readonly reply: Reply }
   /**

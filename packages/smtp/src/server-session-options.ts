@@ -6,8 +6,15 @@ import type { SessionLimits } from './session-limits.ts'
 
 /** How a session behaves. */
 export interface ServerSessionOptions {
-  /** Our name: in the greeting, in the reply to EHLO, in 221 and 421. */
+  /**
+   * Our name: in the greeting, in the reply to EHLO, in 221 and 421. A word of printable ASCII of up to 255 octets is said
+   * as it is, a domain with U-labels in A-labels; nothing else is one.
+   */
   readonly hostname: string
+  /**
+   * `lmtp`: LHLO in the place of EHLO and HELO, and a reply to the content for each recipient (RFC 2033 §4.1, §4.2).
+   * `submission` is `smtp` with the extensions that are for submission alone.
+   */
   readonly protocol: Protocol
   /** Those not given are as in `DEFAULT_SESSION_LIMITS`. */
   readonly limits?: Partial<SessionLimits>
@@ -24,7 +31,10 @@ export interface ServerSessionOptions {
   readonly mechanisms?: readonly string[]
   /** Mechanisms that show a password or a token are offered without TLS, too; false (RFC 4954 §4). */
   readonly allowPlaintextAuth?: boolean
-  /** Service extensions; `EXTENSIONS`. A command that only an extension brings is answered 502 where that is not here. */
+  /**
+   * Service extensions; `EXTENSIONS`. A command that only an extension brings is answered 502 where that is not here, VERB
+   * and ONEX 500; without ENHANCEDSTATUSCODES no reply carries an enhanced status code (RFC 2034 §4).
+   */
   readonly extensions?: readonly Extension[]
   /**
    * The client is one of our own: it may say who its client is (XCLIENT, XFORWARD), who submitted a message (AUTH=), and

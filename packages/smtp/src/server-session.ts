@@ -39,11 +39,19 @@ export class ServerSession {
   readonly #commands: SessionCommands
   readonly #answers: SessionAnswers
 
-  /** @throws {LocalProtocolError} `SMTP_LIMIT_BELOW_FLOOR`, unless `belowFloors` allows it. */
+  /**
+   * @throws {LocalProtocolError} `SMTP_LIMIT_BELOW_FLOOR`, unless `belowFloors` allows it; `SMTP_HOSTNAME`;
+   *   `SMTP_EXTENSION` for an extension whose announcement is no line of the reply to EHLO.
+   */
   constructor(options: ServerSessionOptions) {
     this.#parts = new SessionParts(options)
     this.#commands = new SessionCommands(this.#parts)
     this.#answers = new SessionAnswers(this.#parts)
+  }
+
+  /** Our name as the session says it: that of the options, U-labels as A-labels. */
+  get hostname(): string {
+    return this.#parts.options.hostname
   }
 
   /** Where the session stands. */

@@ -1,11 +1,12 @@
 /** Carries out the answers that a server session is given. */
 
 import type { Reply } from '@postroad/envelope'
+import { isAsciiText } from './ascii-text.ts'
 import type { Hello } from './handler.ts'
 import type { QuestionEvent } from './server-event.ts'
 import { isAcceptance, judgeAnswer, judgeReply } from './session-answer.ts'
 import type { GivenAnswer, PlainQuestion, UsualQuestion } from './session-answer.ts'
-import { IN_UTF8, WITHOUT_STATUS } from './session-output.ts'
+import { WITHOUT_STATUS } from './session-output.ts'
 import type { SessionParts } from './session-parts.ts'
 import * as say from './session-replies.ts'
 
@@ -87,13 +88,13 @@ export class SessionAnswers {
         if (refusal === undefined) parts.phase = 'tls'
         break
       case 'vrfy':
-        output.say(answer ?? say.CANNOT_VRFY, waiting.smtputf8 ? IN_UTF8 : undefined)
+        this.#sayMailbox(answer ?? say.CANNOT_VRFY, waiting.smtputf8, say.CANNOT_SHOW)
         break
       case 'expn':
-        output.say(answer ?? say.NOT_IMPLEMENTED, waiting.smtputf8 ? IN_UTF8 : undefined)
+        this.#sayMailbox(answer ?? say.NOT_IMPLEMENTED, waiting.smtputf8, say.MUST_NOT_SHOW)
         break
       case 'help':
-        output.say(answer ?? say.help(options.protocol))
+        output.say(answer ?? say.help(options.protocol, options.table.verbs.has('EXPN')))
         break
       case 'xclient':
         if (refusal === undefined) this.#startOver(waiting.attributes)
@@ -104,6 +105,18 @@ export class SessionAnswers {
         if (refusal === undefined) parts.transaction.forward(waiting.attributes)
     }
     if (refusal?.code === 421) parts.end()
+  }
+
+  /**
+   * Answers VRFY or EXPN; where the reply names a mailbox in UTF-8 to a client that does not take this, with `hidden`
+   * (RFC 6531 §3.7.4.2). In any other refusal no name is needed, and it stands.
+   */
+  #sayMailbox(answer: Reply, smtputf8: boolean, hidden: Reply): void {
+    const { output } = this.#parts
+    const names = isAcceptance(answer) || answer.code === 551
+    if (smtputf8) output.say(answer, output.inUtf8)
+    else if (names && !answer.lines.every(isAsciiText)) output.say(answer.code === 551 ? say.MUST_NOT_SHOW : hidden)
+    else output.say(answer)
   }
 
   #greet(greeting: Reply | undefined): void {
@@ -136,16 +149,17 @@ export class SessionAnswers {
   }
 
   #answerTransaction(event: QuestionEvent & { type: 'mail' | 'rcpt' }, answer: Reply): void {
-    const { transaction, tally, refusals, output } = this.#parts
+    const { transaction, tally, refusals, output, accepted } = this.#parts
     if (!isAcceptance(answer)) {
       transaction.refuse()
       if ((event.type === 'mail' || transaction.countsRefusals) && tally.idle()) {
-        refusals.tooMuch('')
+        this.#parts.notice = refusals.tooMuch('')
         return
       }
     } else if (event.type === 'mail') transaction.begin(event.mail)
     else transaction.addRecipient()
-    output.say(answer, transaction.smtputf8 ? IN_UTF8 : undefined)
+    const isChanged = accepted !== undefined && answer.code === 250 && answer.status !== accepted.status
+    output.say(isChanged ? accepted : answer, transaction.smtputf8 ? output.inUtf8 : undefined)
   }
 
   #answerAuth(answer: Reply): void {
@@ -155,7 +169,7 @@ export class SessionAnswers {
       standing.authenticated = true
       shownLines.authenticated()
     } else if (answer.code >= 500 && tally.authFailure()) {
-      refusals.tooMuch('')
+      this.#parts.notice = refusals.tooMuch('')
       return
     }
     output.say(answer)

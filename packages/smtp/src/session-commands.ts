@@ -62,7 +62,8 @@ export class SessionCommands {
     const meaning = readCommand(verb, argument, state, standing)
     if (meaning.type === 'refuse') return this.#refuse(verb, state, text, meaning)
     if (!CARRIES_MAIL.has(verb) && tally.idle()) return refusals.tooMuch(showLine(text))
-    return meaning.type === 'do' ? this.#carryOut(meaning) : this.#parts.ask(meaning)
+    if (meaning.type === 'do') return this.#carryOut(meaning)
+    return meaning.type === 'qualified' ? this.#parts.ask(meaning.question, meaning.accepted) : this.#parts.ask(meaning)
   }
 
   #refuse(verb: Verb, state: CommandState, text: string, { reply, as }: Refusal): RefusedEvent {

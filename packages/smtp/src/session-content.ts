@@ -20,7 +20,6 @@ import type { NoticeEvent, QuestionEvent } from './server-event.ts'
 import type { DroppedChunk } from './server-transaction.ts'
 import { isAcceptance, judgeContentAnswer, repeat } from './session-answer.ts'
 import type { GivenAnswer } from './session-answer.ts'
-import { IN_UTF8 } from './session-output.ts'
 import type { SessionParts } from './session-parts.ts'
 import type { RefusedEvent } from './session-refusals.ts'
 import * as say from './session-replies.ts'
@@ -77,7 +76,7 @@ export class SessionContent {
       }
     } else if (chunked && refusal.code !== 421) {
       transaction.drop(transaction.chunk, { line: undefined, reply: refusal, as: 'content' })
-    } else if (this.#isTooMuch()) this.#parts.refusals.tooMuch('')
+    } else if (this.#isTooMuch()) this.#parts.notice = this.#parts.refusals.tooMuch('')
     else this.#parts.output.say(refusal)
   }
 
@@ -137,7 +136,7 @@ export class SessionContent {
 
   /** Ends the transaction; in LMTP each accepted recipient has its reply, in order (RFC 2033 §4.2). */
   #say(replies: readonly Reply[]): undefined {
-    const form = this.#parts.transaction.smtputf8 ? IN_UTF8 : undefined
+    const form = this.#parts.transaction.smtputf8 ? this.#parts.output.inUtf8 : undefined
     let accepted = false
     let last = false
     for (const each of replies) {

@@ -7,7 +7,11 @@
 
 import { LocalProtocolError } from './errors.ts'
 
-/** Limits of one session. All on by default. */
+/**
+ * Limits of one session. All are on by default but `maxTransactions` and `maxContentLineBytes`, because neither would bound
+ * anything of ours: a transaction keeps nothing once it is over, and who sends many messages is served best over one
+ * connection; no line of content is kept whole, and mail with longer lines exists.
+ */
 export interface SessionLimits {
   /**
    * A command line with its CRLF, in bytes; 2,048. At least 512 (RFC 5321 §4.5.3.1.4); where the extensions of a session
@@ -32,11 +36,11 @@ export interface SessionLimits {
    */
   readonly maxRecipients: number
   /**
-   * Transactions in one session: MAIL commands that were accepted; unlimited. At least 1. More: 452 4.5.3, so that the
+   * Transactions in one session: MAIL commands that were accepted; `Infinity`: off. At least 1. More: 452 4.5.3, so that the
    * client comes back later (RFC 9422 §4).
    */
   readonly maxTransactions: number
-  /** A line of content without its CRLF, in bytes; unlimited. At least 998 (RFC 5321 §4.5.3.1.6). Longer: 550 5.6.0. */
+  /** A line of content without its CRLF, in bytes; `Infinity`: off. At least 998 (RFC 5321 §4.5.3.1.6). Longer: 550 5.6.0. */
   readonly maxContentLineBytes: number
   /**
    * Commands refused by the session itself (unknown, malformed, out of order) since the last message; 20. Then 421. What a

@@ -9,16 +9,19 @@ import type { SaidReply } from './said-replies.ts'
 /** Output that makes the session ask for a `flush`, in characters. */
 const FLUSH_AT = 16_384
 
-/** With its enhanced status code, in ASCII. */
-const USUAL: ReplyForm = { status: true, utf8: false }
-/** With characters outside of ASCII, too. */
-export const IN_UTF8: ReplyForm = { status: true, utf8: true }
-/** As the greeting and the answers to a hello (RFC 2034 §4). */
+/** With an enhanced status code, in ASCII; with characters outside of it, too. */
+const WITH_STATUS: ReplyForm = { status: true, utf8: false }
+const WITH_STATUS_IN_UTF8: ReplyForm = { status: true, utf8: true }
+/** As the greeting and the answers to a hello (RFC 2034 §4), and every reply where ENHANCEDSTATUSCODES is left out. */
 export const WITHOUT_STATUS: ReplyForm = { status: false, utf8: false }
+const WITHOUT_STATUS_IN_UTF8: ReplyForm = { status: false, utf8: true }
 
 /** Replies in their order, to leave in one write. */
 export class SessionOutput {
   readonly #onLine: ((from: 'client' | 'server', line: string) => void) | undefined
+  readonly #usual: ReplyForm
+  /** How a reply is written that may hold characters outside of ASCII. */
+  readonly inUtf8: ReplyForm
   #text = ''
   #utf8 = false
   /** What waits is this reply and nothing else. */
@@ -26,8 +29,11 @@ export class SessionOutput {
   #asked = false
   #delayMs = 0
 
-  constructor(onLine: ((from: 'client' | 'server', line: string) => void) | undefined) {
+  /** `statusCodes`: replies carry enhanced status codes. */
+  constructor(onLine: ((from: 'client' | 'server', line: string) => void) | undefined, statusCodes: boolean) {
     this.#onLine = onLine
+    this.#usual = statusCodes ? WITH_STATUS : WITHOUT_STATUS
+    this.inUtf8 = statusCodes ? WITH_STATUS_IN_UTF8 : WITHOUT_STATUS_IN_UTF8
   }
 
   /** How long what waits is to be held back, in milliseconds. */
@@ -45,8 +51,8 @@ export class SessionOutput {
     return this.#onLine !== undefined
   }
 
-  /** Adds a reply; with its enhanced status code and in ASCII unless said otherwise. */
-  say(said: Reply, form: ReplyForm = USUAL): void {
+  /** Adds a reply; in ASCII unless said otherwise. */
+  say(said: Reply, form: ReplyForm = this.#usual): void {
     const reply = sayReply(said, form)
     this.#only = this.#text === '' ? reply : undefined
     this.#text += reply.text

@@ -6,12 +6,13 @@ import type { ServerSessionOptions } from './server-session-options.ts'
 import { ServerTransaction } from './server-transaction.ts'
 import { SessionContent } from './session-content.ts'
 import { SessionInput } from './session-input.ts'
-import { DEFAULT_SESSION_LIMITS, sessionLimits } from './session-limits.ts'
 import type { SessionLimits } from './session-limits.ts'
 import { SessionOutput } from './session-output.ts'
 import { SessionRefusals } from './session-refusals.ts'
-import { SessionStanding, tableOf } from './session-standing.ts'
+import { SessionStanding } from './session-standing.ts'
 import { SessionTally } from './session-tally.ts'
+import { settleOptions } from './settled-options.ts'
+import type { SettledOptions } from './settled-options.ts'
 import { ShownLines } from './shown-line.ts'
 
 /** What the session is about, while no transaction is open. */
@@ -19,7 +20,7 @@ export type Phase = 'greeting' | 'refused' | 'connected' | 'ready' | 'auth' | 't
 
 /** The parts of one session. */
 export class SessionParts {
-  readonly options: ServerSessionOptions
+  readonly options: SettledOptions
   readonly limits: SessionLimits
   readonly transaction: ServerTransaction
   readonly standing: SessionStanding
@@ -34,27 +35,29 @@ export class SessionParts {
   refusedWith: Reply | undefined
   /** The question that waits for its answer. */
   waiting: QuestionEvent | undefined
+  /** What is said in the place of a 250 that answers it, unless that has the same status. */
+  accepted: Reply | undefined
   /** What is to be told before anything else. */
   notice: NoticeEvent | undefined
 
-  /** @throws {LocalProtocolError} `SMTP_LIMIT_BELOW_FLOOR`, unless `belowFloors` allows it. */
+  /** Throws as `settleOptions` does. */
   constructor(options: ServerSessionOptions) {
-    const { limits = DEFAULT_SESSION_LIMITS, belowFloors = 'refuse' } = options
-    const table = tableOf(options)
-    this.options = options
-    this.limits = sessionLimits(limits, belowFloors, table.lineBytes)
-    this.transaction = new ServerTransaction(options, this.limits)
-    this.standing = new SessionStanding(options, this.limits, this.transaction)
-    this.input = new SessionInput(options.bareNewlines)
-    this.output = new SessionOutput(options.onLine)
+    const settled = settleOptions(options)
+    this.options = settled
+    this.limits = settled.limits
+    this.transaction = new ServerTransaction(settled, this.limits)
+    this.standing = new SessionStanding(settled, this.transaction)
+    this.input = new SessionInput(settled.bareNewlines)
+    this.output = new SessionOutput(settled.onLine, settled.table.statusCodes)
     this.tally = new SessionTally(this.limits)
     this.refusals = new SessionRefusals(this)
     this.content = new SessionContent(this)
   }
 
   /** Takes note of the question that is asked now. */
-  ask<Event extends QuestionEvent>(event: Event): Event {
+  ask<Event extends QuestionEvent>(event: Event, accepted?: Reply): Event {
     this.waiting = event
+    this.accepted = accepted
     return event
   }
 
@@ -71,9 +74,9 @@ export class SessionParts {
     return this.phase === 'closed'
   }
 
-  /** The session is over: what was said is still to be written. */
+  /** The session is over: what was said is still to be written, and why it is over to be told. */
   end(): void {
-    this.leave('closed')
+    if (this.phase !== 'closed') this.leave('closed')
   }
 
   /** Nothing more is read. */

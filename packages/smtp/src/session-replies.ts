@@ -8,6 +8,13 @@ import type { LineFault } from './line-reader.ts'
 
 export const DONE: Reply = reply(250, '2.0.0', 'OK')
 export const CANNOT_VRFY: Reply = reply(252, '2.0.0', 'Cannot VRFY, send some mail and see')
+// RFC 6531 §3.7.4.2: 252 or 550, and X.6.8.
+export const CANNOT_SHOW: Reply = reply(
+  252,
+  '2.6.8',
+  'Cannot show this mailbox without SMTPUTF8, send some mail and see',
+)
+export const MUST_NOT_SHOW: Reply = reply(550, '5.6.8', 'SMTPUTF8 is needed to show this mailbox')
 export const GO_ON: Reply = reply(354, undefined, 'End data with <CR><LF>.<CR><LF>')
 export const READY_FOR_TLS: Reply = reply(220, '2.0.0', 'Ready to start TLS')
 
@@ -99,10 +106,10 @@ export function lost(hostname: string): Reply {
   return reply(421, '4.7.0', `${hostname} Nobody knows where the next command begins`)
 }
 
-/** What HELP says by itself: the commands (RFC 5321 §4.1.1.8). */
-export function help(protocol: Protocol): Reply {
+/** What HELP says by itself: the commands (RFC 5321 §4.1.1.8), EXPN where it is offered. */
+export function help(protocol: Protocol, expn: boolean): Reply {
   const hello = protocol === 'lmtp' ? 'LHLO' : 'EHLO HELO'
-  return reply(214, '2.0.0', `Commands: ${hello} MAIL RCPT DATA RSET VRFY EXPN HELP NOOP QUIT`)
+  return reply(214, '2.0.0', `Commands: ${hello} MAIL RCPT DATA RSET VRFY ${expn ? 'EXPN ' : ''}HELP NOOP QUIT`)
 }
 
 /** The last word to who does not speak SMTP at all. */

@@ -5,25 +5,19 @@ import { offeredMechanisms } from './auth-request.ts'
 import type { AuthState } from './auth-request.ts'
 import type { Situation } from './command.ts'
 import type { Verb } from './command-order.ts'
+import { isEhloLine } from './ehlo-line.ts'
 import type { ExtensionContext } from './extension.ts'
-import { extensionTable } from './extension-table.ts'
 import type { ExtensionTable } from './extension-table.ts'
-import { EXTENSIONS } from './extensions.ts'
 import type { Hello, Protocol, TlsView } from './handler.ts'
-import type { ServerSessionOptions } from './server-session-options.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import type { SessionLimits } from './session-limits.ts'
+import type { SettledOptions } from './settled-options.ts'
 
 const NONE: readonly string[] = []
 
-/** The table of the extensions that a session is given. */
-export function tableOf({ extensions = EXTENSIONS }: ServerSessionOptions): ExtensionTable {
-  return extensionTable(extensions)
-}
-
 /** Where the client stands with us: what a command is judged by, and what an extension may look at. */
 export class SessionStanding implements Situation, ExtensionContext {
-  readonly #options: ServerSessionOptions
+  readonly #options: SettledOptions
   readonly #transaction: ServerTransaction
   readonly table: ExtensionTable
   readonly limits: SessionLimits
@@ -33,11 +27,11 @@ export class SessionStanding implements Situation, ExtensionContext {
   #proxied = false
   authenticated = false
 
-  constructor(options: ServerSessionOptions, limits: SessionLimits, transaction: ServerTransaction) {
+  constructor(options: SettledOptions, transaction: ServerTransaction) {
     this.#options = options
     this.#transaction = transaction
-    this.table = tableOf(options)
-    this.limits = limits
+    this.table = options.table
+    this.limits = options.limits
   }
 
   get hello(): Hello | undefined {
@@ -54,7 +48,7 @@ export class SessionStanding implements Situation, ExtensionContext {
     const lines = [this.#options.hostname]
     for (const extension of hello.verb === 'HELO' ? [] : this.table.extensions) {
       const keyword = extension.keyword(this)
-      if (keyword !== undefined) lines.push(keyword)
+      if (keyword !== undefined && isEhloLine(keyword)) lines.push(keyword)
     }
     return { code: 250, status: undefined, lines }
   }

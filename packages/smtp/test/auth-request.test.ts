@@ -21,6 +21,11 @@ describe('what is offered', () => {
     },
     { when: 'under TLS', state: secured, offered: ALL.filter((name) => name !== 'EXTERNAL') },
     {
+      when: 'under TLS that cannot be bound',
+      state: { ...secured, tls: { ...tls, bindable: false } },
+      offered: ALL.filter((name) => name !== 'EXTERNAL' && name !== 'SCRAM-SHA-256-PLUS'),
+    },
+    {
       when: 'under TLS with a certificate of the client',
       state: { ...secured, tls: { ...tls, clientCertificate: certificate } },
       offered: ALL,

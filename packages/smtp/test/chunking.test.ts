@@ -174,7 +174,7 @@ describe('ServerSession: BDAT (RFC 3030 §2)', () => {
     const driven = sentAway(554).feed('EHLO a\r\nBDAT 14 LAST\r\nsecret\r\nQUIT\r\nQUIT\r\n')
     expect(driven.said()).toMatch(/^554 no\r\n503 .*\r\n503 .*\r\n221 .*\r\n$/)
     expect(JSON.stringify(driven.events)).not.toContain('secret')
-    expect(sentAway(521).feed('BDAT 2 LAST\r\n\r\nNOOP\r\n').said()).toBe('521 no\r\n521 no\r\n521 no\r\n')
+    expect(sentAway(521).feed('BDAT 2 LAST\r\n\r\nNOOP\r\n').said()).toBe('521 no\r\n521 5.0.0 no\r\n521 5.0.0 no\r\n')
   })
 
   it('shows nothing of the octets, only the commands', () => {

@@ -1,5 +1,6 @@
 /** Both roles of this package joined in memory: what one says the other understands, whatever is offered and cut. */
 
+import { mailboxOf } from '@postroad/address'
 import { fromLatin1, toLatin1 } from '@postroad/bytes'
 import { reply, type ContentFacts, type Envelope, type Notify, type RecipientOutcome } from '@postroad/envelope'
 import { createClientMechanism } from '@postroad/sasl'
@@ -25,7 +26,7 @@ import {
   type RcptRequest,
   type ServerEvent,
 } from '../src/index.ts'
-import { facts, mailbox, NOW } from './client-talk.ts'
+import { facts, NOW } from './client-talk.ts'
 
 const OK = reply(250, undefined, 'ok')
 
@@ -169,7 +170,7 @@ const recipient = fc
   .record({
     mailbox: fc
       .constantFrom('ada@example.net', '"a b"@example.net', 'bob@bücher.example', 'ü@example.net')
-      .map(mailbox),
+      .map(mailboxOf),
     notify: optional(notify),
     orcpt: optional(
       fc.oneof(
@@ -183,7 +184,7 @@ const recipient = fc
 
 const envelope = fc
   .record({
-    reversePath: fc.constantFrom(null, mailbox('eve@example.org'), mailbox('ö@example.org')),
+    reversePath: fc.constantFrom(null, mailboxOf('eve@example.org'), mailboxOf('ö@example.org')),
     recipients: fc.array(recipient, { minLength: 1, maxLength: 4 }),
     smtputf8: optional(fc.boolean()),
     body: optional(fc.constantFrom('7bit' as const, '8bitmime' as const, 'binarymime' as const)),

@@ -6,7 +6,8 @@ import { createClientMechanism, createServerMechanism, deriveScramKeys, SaslOrde
 import type { ClientMechanism, ServerMechanism } from '@postroad/sasl'
 import { describe, expect, it } from 'vitest'
 import { ClientAuthentication } from '../src/client-auth.ts'
-import { Talk } from './client-talk.ts'
+import { CLIENT_DEADLINES } from '../src/client-deadlines.ts'
+import { envelope, Talk } from './client-talk.ts'
 
 const tools = { cryptography, random }
 const login = { username: 'ada', password: 'secret' }
@@ -175,5 +176,62 @@ describe('the AUTH line', () => {
     expect(one.challenge('')).toMatchObject({ kind: 'send', line: 'Yg==' })
     const other = new ClientAuthentication(responding(long))
     expect(other.challenge('YQ==')).toMatchObject({ kind: 'send', line: 'Yg==' })
+  })
+})
+
+describe('LIMITS behind AUTH (RFC 9422)', () => {
+  const login = (talk: Talk): string => {
+    talk.session.authenticate(made(createClientMechanism('PLAIN', { username: 'ada', password: 'secret' }, tools)))
+    talk.sent()
+    return talk.forget().says('235 2.7.0 ok')
+  }
+
+  it.each(['smtp', 'lmtp'] as const)('are asked for once more, in one round trip: %s', (protocol) => {
+    const talk = new Talk({ protocol }).greet('AUTH PLAIN', 'ENHANCEDSTATUSCODES', 'LIMITS RCPTMAX=1')
+    expect(login(talk)).toBe(`${protocol === 'lmtp' ? 'LHLO' : 'EHLO'} client.example.org\r\n`)
+    expect([talk.session.idle, talk.session.phase]).toEqual([false, 'hello'])
+    expect(talk.session.deadlineMs).toBe(CLIENT_DEADLINES.commandMs)
+    talk.hello('AUTH PLAIN', 'ENHANCEDSTATUSCODES', 'LIMITS RCPTMAX=100')
+    expect(talk.events).toMatchObject([
+      { type: 'authenticated' },
+      { type: 'ready', extensions: { limits: { rcptMax: 100 } } },
+    ])
+    expect(talk.session.idle).toBe(true)
+    // Who we are is not forgotten.
+    expect(talk.transact({ envelope: { ...envelope('ada@example.net'), submitter: 'ada@example.org' } })).toBe(
+      'MAIL FROM:<eve@example.org> AUTH=ada@example.org\r\n',
+    )
+  })
+
+  it.each(['503 5.5.1 no', '550 5.7.1 no', '450 4.7.1 no', '354 odd'])(
+    'stay as they were where the peer answers %s (RFC 5321 §4.1.4)',
+    (says) => {
+      const talk = new Talk().greet('AUTH PLAIN', 'ENHANCEDSTATUSCODES', 'PIPELINING', 'LIMITS RCPTMAX=1')
+      const before = talk.session.extensions
+      login(talk)
+      expect(talk.says(says)).toBe('')
+      expect(talk.events).toEqual([{ type: 'authenticated' }, { type: 'ready', extensions: before }])
+      talk.session.noop()
+      talk.sent()
+      talk.says('250 2.0.0 ok')
+      expect(talk.events.at(-1)).toMatchObject({ type: 'replied', reply: { status: '2.0.0' } })
+    },
+  )
+
+  it('end with the session where the peer closes it', () => {
+    const talk = new Talk().greet('AUTH PLAIN', 'LIMITS MAILMAX=1')
+    login(talk)
+    talk.says('421 bye')
+    expect(talk.closed).toBe('closing at hello')
+  })
+
+  it.each([
+    { name: 'not offered', options: {}, offer: [] },
+    { name: 'not used', options: { ignoredKeywords: ['limits'] }, offer: ['LIMITS RCPTMAX=1'] },
+  ])('cost nothing where they are $name', ({ options, offer }) => {
+    const talk = new Talk(options).greet('AUTH PLAIN', ...offer)
+    expect(login(talk)).toBe('')
+    expect(talk.events).toEqual([{ type: 'authenticated' }])
+    expect(talk.session.idle).toBe(true)
   })
 })

@@ -1,12 +1,12 @@
+import { mailboxOf } from '@postroad/address'
 import type { Mailbox } from '@postroad/address'
 import type { ContentFacts, Envelope, Recipient } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { formatMail, formatRcpt } from '../src/client-commands.ts'
 import { standing } from './client-standing.ts'
-import { mailbox } from './client-talk.ts'
 
-const evil: Mailbox = { localPart: 'a\r\nRSET', domain: mailbox('a@example.org').domain }
-const ada = mailbox('ada@example.org')
+const evil: Mailbox = { localPart: 'a\r\nRSET', domain: mailboxOf('a@example.org').domain }
+const ada = mailboxOf('ada@example.org')
 const FACTS = { sizeBytes: 100 }
 
 const orcpt = (type: string, address: string) => ({ orcpt: { type, address } })
@@ -23,13 +23,13 @@ describe('formatMail', () => {
     { offer: 'SMTPUTF8', more: { smtputf8: true }, facts: {}, line: 'MAIL FROM:<ada@example.org> SMTPUTF8' },
     {
       offer: 'SMTPUTF8',
-      more: { reversePath: mailbox('ü@example.org') },
+      more: { reversePath: mailboxOf('ü@example.org') },
       facts: {},
       line: 'MAIL FROM:<ü@example.org> SMTPUTF8',
     },
     {
       offer: '',
-      more: { reversePath: mailbox('a@bücher.example') },
+      more: { reversePath: mailboxOf('a@bücher.example') },
       facts: {},
       line: 'MAIL FROM:<a@xn--bcher-kva.example>',
     },
@@ -47,6 +47,14 @@ describe('formatMail', () => {
       expect(formatMail(standing({ offer, envelope: more, facts: { ...FACTS, ...facts } }))).toBe(`${line}\r\n`)
     },
   )
+
+  it('ends with the parameters that were agreed on, as they were given (RFC 5321 §4.1.2)', () => {
+    const request = { mailParameters: ['X-THING', 'x-other=a+b'] }
+    expect(formatMail(standing({ offer: 'SIZE', facts: FACTS, request }))).toBe(
+      'MAIL FROM:<ada@example.org> SIZE=100 X-THING x-other=a+b\r\n',
+    )
+    expect(formatMail(standing({ request: { mailParameters: [] } }))).toBe('MAIL FROM:<ada@example.org>\r\n')
+  })
 
   it('refuses an address that would break the line', () => {
     expect(formatMail(standing({ envelope: { reversePath: evil } }))).toBeUndefined()
@@ -95,6 +103,25 @@ describe('formatRcpt', () => {
       expect(formatRcpt({ mailbox: ada, ...more }, standing({ offer, smtputf8: utf8 }))).toBe(`${line}\r\n`)
     },
   )
+
+  it('ends with the parameters that were agreed on (RFC 5321 §4.1.2)', () => {
+    expect(formatRcpt({ mailbox: ada, notify: ['never'] }, standing({ offer: 'DSN' }), ['X-TAG=7'])).toBe(
+      'RCPT TO:<ada@example.org> NOTIFY=NEVER X-TAG=7\r\n',
+    )
+  })
+
+  it.each([
+    { octets: 500, type: 'rfc822', address: 'x'.repeat(487), utf8: false, sent: true },
+    { octets: 501, type: 'rfc822', address: 'x'.repeat(488), utf8: false, sent: false },
+    { octets: 712, type: 'utf-8', address: '\u0430'.repeat(100), utf8: false, sent: false },
+    { octets: 212, type: 'utf-8', address: '\u0430'.repeat(100), utf8: true, sent: true },
+    { octets: 500, type: 'utf-8', address: '\u0430'.repeat(244), utf8: true, sent: true },
+    { octets: 502, type: 'utf-8', address: '\u0430'.repeat(245), utf8: true, sent: false },
+  ])('leaves an ORCPT of $octets octets: $sent (RFC 3461 §4.2)', ({ type, address, utf8, sent }) => {
+    const line = formatRcpt({ mailbox: ada, ...orcpt(type, address) }, standing({ offer: 'DSN', smtputf8: utf8 }))
+    expect(line?.includes('ORCPT=')).toBe(sent)
+    expect(line?.startsWith('RCPT TO:<ada@example.org>')).toBe(true)
+  })
 
   it('refuses what would break the line', () => {
     expect(formatRcpt({ mailbox: evil }, standing({}))).toBeUndefined()

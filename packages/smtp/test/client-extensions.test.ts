@@ -26,6 +26,13 @@ describe('parseExtensions', () => {
     expect(peer.keywords.has('_BAD')).toBe(false)
   })
 
+  it('passes over what is to be ignored, and what rests on it', () => {
+    const text = 'mx\nPIPELINING\nchunking\nBINARYMIME\nX-THING a'
+    const peer = parseExtensions(reply(250, undefined, text), true, new Set(['CHUNKING', 'X-THING']))
+    expect(peer).toMatchObject({ pipelining: true, chunking: false, binaryMime: false })
+    expect([...peer.keywords.keys()]).toEqual(['PIPELINING', 'BINARYMIME'])
+  })
+
   it('offers nothing after HELO', () => {
     const peer = parseExtensions(reply(250, undefined, 'mx\nSIZE 1000\nSTARTTLS'), false)
     expect(peer).toMatchObject({ extended: false, size: undefined, starttls: false, auth: [] })

@@ -151,15 +151,55 @@ describe('ClientSession: XCLIENT and XFORWARD', () => {
     expect(talk.session.idle).toBe(true)
   })
 
+  const letters = (count: number) => 'x'.repeat(count)
+  const proxied = map({ LOGIN: letters(250), addr: '192.0.2.1', NAME: letters(250), HELO: letters(250) })
+
+  it('sends XCLIENT over as many lines as it needs, the address and the login last', () => {
+    const { talk, sent } = ask((session) => session.xclient(proxied), 'PIPELINING')
+    expect(sent).toBe(`XCLIENT NAME=${letters(250)}\r\n`)
+    expect(talk.says('220 again')).toBe(`XCLIENT HELO=${letters(250)}\r\n`)
+    expect(talk.events).toEqual([])
+    expect(talk.says('220 again')).toBe(`XCLIENT ADDR=192.0.2.1 LOGIN=${letters(250)}\r\n`)
+    expect(talk.says('220 and again')).toBe('EHLO client.example.org\r\n')
+    talk.hello('SIZE')
+    expect(talk.events).toMatchObject([
+      { type: 'replied', command: 'XCLIENT', reply: { lines: ['and again'] } },
+      { type: 'ready' },
+    ])
+  })
+
+  it('introduces itself anew where a later line of XCLIENT is refused', () => {
+    const { talk } = ask((session) => session.xclient(proxied), 'PIPELINING')
+    talk.says('220 again')
+    expect(talk.says('550 no')).toBe('EHLO client.example.org\r\n')
+    talk.hello('SIZE')
+    expect(talk.events).toMatchObject([{ type: 'replied', reply: { code: 550 } }, { type: 'ready' }])
+    expect(talk.session.idle).toBe(true)
+  })
+
+  it.each(['XCLIENT', 'XFORWARD'] as const)('fills a line of 512 octets with %s, and no more', (command) => {
+    const room = 512 - `${command} NAME=\r\n`.length
+    const lines = (value: string) => {
+      const act = (session: ClientSession) =>
+        command === 'XCLIENT' ? session.xclient(map({ NAME: value })) : session.xforward(map({ NAME: value }))
+      return ask(act).sent
+    }
+    expect(lines(letters(room))).toHaveLength(512)
+    expect(lines(letters(room + 1))).toBe(`${command} NAME=[UNAVAILABLE]\r\n`)
+    expect(lines('\u00fc'.repeat(90))).toBe(`${command} NAME=[UNAVAILABLE]\r\n`)
+    const two = map({ NAME: letters(200), HELO: letters(room - 200 - ' HELO='.length) })
+    expect(ask((session) => session.xforward(two)).sent.length).toBeLessThanOrEqual(512)
+  })
+
   it('sends XFORWARD over as many lines as it needs', () => {
     const long = 'x'.repeat(300)
     const { talk, sent } = ask((session) =>
       session.xforward(map({ NAME: long, HELO: long, ADDR: '192.0.2.1', IDENT: long })),
     )
     expect(sent).toBe(`XFORWARD NAME=${long}\r\n`)
-    expect(talk.says('250 ok')).toBe(`XFORWARD HELO=${long} ADDR=192.0.2.1\r\n`)
+    expect(talk.says('250 ok')).toBe(`XFORWARD HELO=${long}\r\n`)
     expect(talk.events).toEqual([])
-    expect(talk.says('250 ok')).toBe(`XFORWARD IDENT=${long}\r\n`)
+    expect(talk.says('250 ok')).toBe(`XFORWARD IDENT=${long} ADDR=192.0.2.1\r\n`)
     talk.says('250 ok')
     expect(talk.events).toMatchObject([{ type: 'replied', command: 'XFORWARD', reply: { code: 250 } }])
   })

@@ -1,8 +1,9 @@
+import { mailboxOf } from '@postroad/address'
 import type { Envelope, Recipient } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { mailParameters, rcptParameters, requestedHold, secondsLeft, toXtext } from '../src/client-parameters.ts'
 import { standing, type StandingParts } from './client-standing.ts'
-import { mailbox, NOW } from './client-talk.ts'
+import { NOW } from './client-talk.ts'
 
 const S = 1_000
 const by = (at: number, mode: 'return' | 'notify', trace = false): Partial<Envelope> => ({
@@ -90,7 +91,7 @@ describe('mailParameters', () => {
 
 describe('rcptParameters', () => {
   const write = (recipient: Partial<Recipient>, parts: StandingParts) =>
-    rcptParameters({ mailbox: mailbox('ada@example.net'), ...recipient }, standing(parts))
+    rcptParameters({ mailbox: mailboxOf('ada@example.net'), ...recipient }, standing(parts))
 
   it.each([
     { action: 'reject', text: ' RRVS=2026-05-04T03:02:01Z;R' },

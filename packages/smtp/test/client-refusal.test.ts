@@ -1,8 +1,9 @@
+import { mailboxOf } from '@postroad/address'
 import type { Envelope } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { refusalOfMessage, refusalOfRecipient } from '../src/client-refusal.ts'
 import { standing, type StandingParts } from './client-standing.ts'
-import { mailbox, NOW } from './client-talk.ts'
+import { NOW } from './client-talk.ts'
 
 const HELD = 'FUTURERELEASE 3600 2026-05-04T04:00:00Z'
 const by = (seconds: number, mode: 'return' | 'notify'): Partial<Envelope> => ({
@@ -23,7 +24,7 @@ describe('refusalOfMessage', () => {
     { rule: 'RFC 1870 §7', offer: 'SIZE 0', status: undefined },
     { rule: 'RFC 1870 §7', offer: 'SIZE 1000', status: undefined },
     { rule: 'RFC 6531 §3.5', envelope: { smtputf8: true }, status: '5.6.7' },
-    { rule: 'RFC 6531 §3.5', envelope: { reversePath: mailbox('ü@example.org') }, status: '5.6.7' },
+    { rule: 'RFC 6531 §3.5', envelope: { reversePath: mailboxOf('ü@example.org') }, status: '5.6.7' },
     { rule: 'RFC 6531 §3.5', offer: 'SMTPUTF8', envelope: { smtputf8: true }, status: undefined },
     { rule: 'RFC 6152 §3', facts: { eightBit: true }, status: '5.6.3' },
     { rule: 'RFC 6152 §3', facts: { eightBit: true }, offer: '8BITMIME', status: undefined },
@@ -90,7 +91,7 @@ describe('refusalOfMessage', () => {
 describe('refusalOfRecipient', () => {
   const refuse = (text: string, action: 'continue' | 'reject' | undefined, offer: string) =>
     refusalOfRecipient(
-      { mailbox: mailbox(text), ...(action !== undefined && { validSince: { at: NOW, action } }) },
+      { mailbox: mailboxOf(text), ...(action !== undefined && { validSince: { at: NOW, action } }) },
       standing({ offer }),
     )?.status
 

@@ -1,3 +1,4 @@
+import { mailboxOf } from '@postroad/address'
 import { fromLatin1, fromUtf8, toLatin1 } from '@postroad/bytes'
 import type { ClientMechanism } from '@postroad/sasl'
 import { createClientMechanism } from '@postroad/sasl'
@@ -5,7 +6,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CLIENT_DEADLINES } from '../src/client-deadlines.ts'
 import { ClientSession } from '../src/client-session.ts'
-import { CONTENT, envelope, facts, mailbox, NOW, Talk } from './client-talk.ts'
+import { CONTENT, envelope, facts, NOW, Talk } from './client-talk.ts'
 
 const STUFFED = 'Subject: x\r\n\r\n..dot\r\nlast\r\n.\r\n'
 const MAIL = 'MAIL FROM:<eve@example.org>\r\n'
@@ -92,7 +93,28 @@ describe('ClientSession: greeting and hello', () => {
     expect(talk.events.filter(({ type }) => type === 'closed')).toHaveLength(1)
   })
 
-  it.each(['', 'a b', 'a\r\nQUIT'])('refuses the hostname %j', (hostname) => {
+  it.each([
+    { hostname: 'client.example.org', said: 'client.example.org' },
+    { hostname: '[192.0.2.1]', said: '[192.0.2.1]' },
+    { hostname: 'my_host', said: 'my_host' },
+    { hostname: 'b\u00fccher.example', said: 'xn--bcher-kva.example' },
+  ])('introduces $hostname in ASCII (RFC 6531 §3.7.1)', ({ hostname, said }) => {
+    expect(new Talk({ hostname }).says('220 mx')).toBe(`EHLO ${said}\r\n`)
+    const old = new Talk({ hostname })
+    old.says('220 mx')
+    expect(old.says('502 what')).toBe(`HELO ${said}\r\n`)
+  })
+
+  const unspeakable = [
+    '',
+    'a b',
+    'a\r\nQUIT',
+    '\u0080',
+    'b\u00fccher\u3002example',
+    '[\u00fc]',
+    `\u00fc${'x'.repeat(80)}`,
+  ]
+  it.each(unspeakable)('refuses the hostname %j', (hostname) => {
     expect(() => new ClientSession({ hostname, protocol: 'smtp' })).toThrow(
       expect.objectContaining({ code: 'SMTP_CLIENT_HOSTNAME' }),
     )
@@ -575,7 +597,7 @@ describe('ClientSession: a transaction', () => {
     { offer: [], request: { envelope: { ...envelope('ada@example.net'), smtputf8: true } }, summary: 'failed 5.6.7' },
     {
       offer: [],
-      request: { envelope: { ...envelope('ada@example.net'), reversePath: mailbox('ü@example.org') } },
+      request: { envelope: { ...envelope('ada@example.net'), reversePath: mailboxOf('ü@example.org') } },
       summary: 'failed 5.6.7',
     },
     { offer: [], request: { envelope: envelope('ü@example.net') }, summary: 'failed 5.6.7' },
@@ -585,14 +607,14 @@ describe('ClientSession: a transaction', () => {
     {
       offer: [],
       request: {
-        envelope: { ...envelope('ada@example.net'), reversePath: { ...mailbox('a@example.org'), localPart: 'a\nb' } },
+        envelope: { ...envelope('ada@example.net'), reversePath: { ...mailboxOf('a@example.org'), localPart: 'a\nb' } },
       },
       summary: 'failed 5.1.7',
     },
     {
       offer: [],
       request: {
-        envelope: { ...envelope(), recipients: [{ mailbox: { ...mailbox('a@example.net'), localPart: 'a\nb' } }] },
+        envelope: { ...envelope(), recipients: [{ mailbox: { ...mailboxOf('a@example.net'), localPart: 'a\nb' } }] },
       },
       summary: 'failed 5.1.3',
     },

@@ -1,6 +1,6 @@
 /** Talks with a `ClientSession` in memory: a test plays the server and reads what the client did. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { fromUtf8, toUtf8 } from '@postroad/bytes'
 import type { ContentFacts, Envelope, RecipientOutcome } from '@postroad/envelope'
 import type { ClientEvent } from '../src/client-event.ts'
@@ -27,16 +27,10 @@ export function facts(content = CONTENT, more: Partial<ContentFacts> = {}): Cont
   }
 }
 
-export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new Error(`no mailbox: ${text}`)
-  return parsed.value
-}
-
 export function envelope(...recipients: string[]): Envelope {
   return {
-    reversePath: mailbox('eve@example.org'),
-    recipients: recipients.map((text) => ({ mailbox: mailbox(text) })),
+    reversePath: mailboxOf('eve@example.org'),
+    recipients: recipients.map((text) => ({ mailbox: mailboxOf(text) })),
   }
 }
 

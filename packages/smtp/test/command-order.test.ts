@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { atrn, COMMAND_ORDER, etrn, EXTENSIONS, xclient, xforward } from '../src/index.ts'
+import { atrn, COMMAND_ORDER, etrn, expn, EXTENSIONS, xclient, xforward } from '../src/index.ts'
 import type { CommandState, Protocol, Verb } from '../src/index.ts'
 import { Driven } from './server-helper.ts'
 
@@ -36,7 +36,7 @@ function inState(state: CommandState, protocol: Protocol, verb: Verb): Driven {
     mechanisms: ['PLAIN'],
     allowPlaintextAuth: true,
     trusted: true,
-    extensions: [...EXTENSIONS, etrn, atrn, xclient, xforward],
+    extensions: [...EXTENSIONS, expn, etrn, atrn, xclient, xforward],
   })
   const hello = `${protocol === 'lmtp' ? 'LHLO' : 'EHLO'} a\r\n`
   const isKnown = verb === 'ATRN' && state !== 'connected'
@@ -91,19 +91,22 @@ describe('COMMAND_ORDER (RFC 5321 §4.1.4)', () => {
     },
   )
 
-  it.each(['STARTTLS', 'AUTH', 'ETRN', 'ATRN', 'XCLIENT', 'XFORWARD'] as const)(
-    '%s is answered 502 in every state where no extension brings it (RFC 5321 §4.2.4)',
-    (verb) => {
-      for (const [steps, state] of [
-        ['', 'connected'],
-        ['EHLO a\r\n', 'ready'],
-        ['EHLO a\r\nMAIL FROM:<>\r\n', 'mail'],
-      ] as const) {
-        const driven = new Driven({ extensions: [], trusted: true, startTls: true, mechanisms: ['PLAIN'] }).feed(steps)
-        driven.said()
-        expect(driven.feed(`${verb}${ARGUMENTS[verb] ?? ''}\r\n`).said()).toMatch(/^502 5\.5\.1 [^\n]*\r\n$/)
-        expect(driven.session.state).toBe(state)
-      }
-    },
-  )
+  it.each([
+    ...(['STARTTLS', 'AUTH', 'HELP', 'EXPN', 'ETRN', 'ATRN', 'XCLIENT', 'XFORWARD'] as const).map(
+      (verb) => ({ verb, code: '502 5.5.1' }) as const,
+    ),
+    ...(['VERB', 'ONEX'] as const).map((verb) => ({ verb, code: '500 5.5.2' }) as const),
+  ])('$verb is answered $code in every state where no extension brings it (RFC 5321 §4.2.4)', ({ verb, code }) => {
+    const extensions = EXTENSIONS.filter(({ name }) => name === 'ENHANCEDSTATUSCODES')
+    for (const [steps, state] of [
+      ['', 'connected'],
+      ['EHLO a\r\n', 'ready'],
+      ['EHLO a\r\nMAIL FROM:<>\r\n', 'mail'],
+    ] as const) {
+      const driven = new Driven({ extensions, trusted: true, startTls: true, mechanisms: ['PLAIN'] }).feed(steps)
+      driven.said()
+      expect(driven.feed(`${verb}${ARGUMENTS[verb] ?? ''}\r\n`).said()).toMatch(new RegExp(`^${code} [^\\n]*\\r\\n$`))
+      expect(driven.session.state).toBe(state)
+    }
+  })
 })

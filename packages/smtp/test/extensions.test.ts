@@ -1,9 +1,27 @@
 import { reply } from '@postroad/envelope'
+import type { Reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import * as smtp from '../src/index.ts'
-import { atrn, binaryMime, deliverBy, etrn, EXTENSIONS, futureRelease, mtPriority, noSoliciting } from '../src/index.ts'
-import { onex, requireTls, rrvs, verb, xclient, xforward } from '../src/index.ts'
-import type { Extension, MailRequest, RcptRequest, ServerSessionOptions } from '../src/index.ts'
+import {
+  atrn,
+  binaryMime,
+  deliverBy,
+  etrn,
+  expn,
+  EXTENSIONS,
+  futureRelease,
+  mtPriority,
+  noSoliciting,
+} from '../src/index.ts'
+import { LocalProtocolError, requireTls, rrvs, xclient, xforward } from '../src/index.ts'
+import type {
+  Extension,
+  ExtensionContext,
+  MailRequest,
+  ParameterResult,
+  RcptRequest,
+  ServerSessionOptions,
+} from '../src/index.ts'
 import { extensionTable } from '../src/extension-table.ts'
 import { Driven } from './server-helper.ts'
 
@@ -19,12 +37,11 @@ const ALL: readonly Extension[] = [
   requireTls,
   noSoliciting(),
   rrvs,
+  expn,
   etrn,
   atrn,
   xclient,
   xforward,
-  verb,
-  onex,
 ]
 
 function mailOf(parameters: string, options: Partial<ServerSessionOptions> = {}, before = ''): MailRequest | string {
@@ -141,7 +158,7 @@ describe('extensions of one’s own', () => {
     },
     checkMail: ({ parameters }) => (parameters?.get('X-OTHER') === 'no' ? reply(554, '5.0.0', 'Not so') : undefined),
   }
-  const extensions = [tag, other]
+  const extensions = [...EXTENSIONS, tag, other]
 
   it('are announced and give their parameters, joined', () => {
     const driven = new Driven({ extensions }).feed('EHLO a\r\n')
@@ -164,7 +181,169 @@ describe('extensions of one’s own', () => {
   })
 
   it('read a value that another before them refuses', () => {
-    expect(mailOf(' X-TAG=1', { extensions: [other, tag] })).toMatchObject({ parameters: new Map([['X-TAG', '1']]) })
-    expect(mailOf(' X-TAG=1', { extensions: [other] })).toMatch(/^501 /)
+    expect(mailOf(' X-TAG=1', { extensions: [...EXTENSIONS, other, tag] })).toMatchObject({
+      parameters: new Map([['X-TAG', '1']]),
+    })
+    expect(mailOf(' X-TAG=1', { extensions: [...EXTENSIONS, other] })).toMatch(/^501 /)
+  })
+})
+
+describe('extensions: what a session says in the place of the handler (ParameterResult.accepted)', () => {
+  const changed = reply(250, '2.3.6', '-1 is the priority')
+  const read = (): ParameterResult<object> => ({ ok: true, fields: {}, accepted: changed })
+  const changing: Extension = {
+    name: 'X-LOW',
+    keyword: () => 'X-LOW',
+    mail: { 'X-LOW': read },
+    rcpt: { 'X-LOW': read },
+  }
+  const plain: Extension = {
+    name: 'X-PLAIN',
+    keyword: () => 'X-PLAIN',
+    mail: {
+      'X-PLAIN': () => ({ ok: true, fields: {} }),
+      'X-ALSO': () => ({ ok: true, fields: {}, accepted: reply(250, '2.0.0', 'also') }),
+    },
+  }
+  const ANSWERS: readonly { answer: Reply; said: string }[] = [
+    { answer: reply(250, '2.1.0', 'OK'), said: '250 2.3.6 -1 is the priority' },
+    { answer: reply(250, '2.3.6', '-5 is the priority'), said: '250 2.3.6 -5 is the priority' },
+    { answer: reply(550, '5.7.15', 'No'), said: '550 5.7.15 No' },
+    { answer: reply(451, '4.3.0', 'Later'), said: '451 4.3.0 Later' },
+  ]
+  const talk = (input: string, answer: Reply): string => {
+    const driven = new Driven({ extensions: [...EXTENSIONS, changing, plain] }, (event) =>
+      event.type === 'mail' || event.type === 'rcpt' ? answer : undefined,
+    ).feed('EHLO a\r\n')
+    driven.said()
+    return driven.feed(input).said()
+  }
+
+  it.each(ANSWERS)('is $said where the handler says $answer.status', ({ answer, said }) => {
+    expect(talk('MAIL FROM:<> X-LOW\r\n', answer)).toBe(`${said}\r\n`)
+  })
+
+  it('is the first that any parameter asks for, also behind one that asks for nothing', () => {
+    const { answer, said } = ANSWERS[0] ?? expect.unreachable()
+    expect(talk('MAIL FROM:<> X-PLAIN X-LOW X-ALSO\r\n', answer)).toBe(`${said}\r\n`)
+  })
+
+  it('is nothing for the commands behind', () => {
+    const { answer, said } = ANSWERS[0] ?? expect.unreachable()
+    const usual = '250 2.1.0 OK'
+    expect(talk('MAIL FROM:<> X-LOW\r\nRCPT TO:<a@b.test>\r\nRSET\r\nMAIL FROM:<>\r\n', answer)).toBe(
+      [said, usual, '250 2.0.0 OK', usual, ''].join('\r\n'),
+    )
+  })
+
+  it('is said to RCPT, too, but for 251, which says more', () => {
+    const { answer, said } = ANSWERS[0] ?? expect.unreachable()
+    expect(talk('MAIL FROM:<>\r\nRCPT TO:<a@b.test> X-LOW\r\n', answer)).toBe(`250 2.1.0 OK\r\n${said}\r\n`)
+    const driven = new Driven({ extensions: [...EXTENSIONS, changing] }, (event) => {
+      if (event.type === 'rcpt') return reply(251, '2.1.5', 'elsewhere')
+      return event.type === 'mail' ? answer : undefined
+    }).feed('EHLO a\r\nMAIL FROM:<>\r\n')
+    driven.said()
+    expect(driven.feed('RCPT TO:<a@b.test> X-LOW\r\n').said()).toBe('251 2.1.5 elsewhere\r\n')
+  })
+})
+
+describe('extensions: the lines of the reply to EHLO (RFC 5321 §4.1.1.1, §4.5.3.1.5)', () => {
+  const helloTo = (options: Partial<ServerSessionOptions>): readonly string[] => {
+    const driven = new Driven(options)
+    driven.said()
+    return driven.feed('EHLO a\r\n').said().split('\r\n')
+  }
+  const announcing = (line: string | undefined): Extension => ({ name: 'X-OWN', keyword: () => line })
+  const holdsOrNot =
+    (holds: (context: ExtensionContext) => boolean): Extension['keyword'] =>
+    (context) =>
+      holds(context) ? 'no_line' : undefined
+  const code = (make: () => unknown): string => {
+    try {
+      make()
+      return 'made'
+    } catch (error) {
+      return error instanceof LocalProtocolError ? error.code : String(error)
+    }
+  }
+
+  it('are never folded', () => {
+    const classes = [`net.example:${'a'.repeat(480)}`]
+    expect(helloTo({ extensions: [noSoliciting({ classes })] })).toEqual([
+      '250-mx.example.net',
+      `250 NO-SOLICITING ${classes.join(',')}`,
+      '',
+    ])
+  })
+
+  it.each([
+    { what: 'more than the line has room for', classes: ['a'.repeat(493)] },
+    { what: 'too many', classes: Array.from({ length: 50 }, (_, index) => `net.example:A${index}`) },
+    { what: 'no keyword', classes: ['net.example:ADV', '1a'] },
+    { what: 'two in one', classes: ['a,b'] },
+    { what: 'an empty one', classes: [''] },
+    { what: 'one with a space', classes: ['a b'] },
+  ])('are no classes of solicitation where that is $what (RFC 3865 §2.2)', ({ classes }) => {
+    expect(code(() => noSoliciting({ classes }))).toBe('SMTP_EXTENSION')
+  })
+
+  it('are classes of solicitation up to 492 characters', () => {
+    expect(code(() => noSoliciting({ classes: ['a'.repeat(400), 'b'.repeat(91)] }))).toBe('made')
+    expect(code(() => noSoliciting({ classes: ['a'.repeat(400), 'b'.repeat(92)] }))).toBe('SMTP_EXTENSION')
+  })
+
+  it.each(['', 'a b', 'å', 'a'.repeat(21), 'a/b'])('are no profile of priorities: %j (RFC 6710 §7)', (profile) => {
+    expect(code(() => mtPriority({ profile }))).toBe('SMTP_EXTENSION')
+  })
+
+  it.each(['MIXER', 'a', 'A-1_b.c', 'a'.repeat(20)])('are a profile of priorities: %j (RFC 6710 §7)', (profile) => {
+    expect(helloTo({ extensions: [mtPriority({ profile })] })).toContain(`250 MT-PRIORITY ${profile}`)
+  })
+
+  it.each([
+    '',
+    ' X-OWN',
+    'X-OWN ',
+    'X-OWN  a',
+    'X-OWN a\r\n250 XCLIENT',
+    'X_OWN',
+    'X-OWN å',
+    '-X',
+    `X-OWN ${'a'.repeat(501)}`,
+  ])('are not %j of an extension of one’s own: no session is made', (line) => {
+    expect(code(() => new Driven({ extensions: [...EXTENSIONS, announcing(line)] }))).toBe('SMTP_EXTENSION')
+  })
+
+  it.each(['X-OWN', '8X', 'X-OWN a b=c "d"', `X-OWN ${'a'.repeat(500)}`])(
+    'are %j of an extension of one’s own',
+    (line) => {
+      expect(helloTo({ extensions: [announcing(line)] })).toContain(`250 ${line}`)
+    },
+  )
+
+  it.each<{ where: string; holds: (context: ExtensionContext) => boolean }>([
+    { where: 'before TLS', holds: ({ startTls }) => startTls },
+    { where: 'under TLS', holds: ({ secured }) => secured },
+    { where: 'before AUTH', holds: ({ mechanisms }) => mechanisms.includes('PLAIN') },
+    { where: 'behind AUTH', holds: ({ authenticated, believed }) => authenticated && believed },
+    { where: 'behind AUTH under TLS', holds: ({ authenticated, secured }) => authenticated && secured },
+    { where: 'before a trusted client', holds: ({ trusted, believed }) => trusted && believed },
+    { where: 'where a limit is set', holds: ({ limits }) => limits.maxRecipients === 100 },
+  ])('are judged $where before a session stands there', ({ holds }) => {
+    const extensions = [...EXTENSIONS, { name: 'X-OWN', keyword: holdsOrNot(holds) }]
+    const options = { mechanisms: ['PLAIN'], trusted: true, limits: { maxRecipients: 100 }, extensions }
+    expect(code(() => new Driven(options))).toBe('SMTP_EXTENSION')
+  })
+
+  it('are left out where they become none later', () => {
+    let line = 'X-OWN'
+    const extensions = [{ name: 'X-OWN', keyword: () => line }]
+    const options = { hostname: 'mx.example.net', protocol: 'smtp', extensions } as const
+    expect(helloTo(options)).toContain('250 X-OWN')
+    const driven = new Driven(options)
+    driven.said()
+    line = 'X-OWN\r\n250 XCLIENT'
+    expect(driven.feed('EHLO a\r\n').said()).toBe('250 mx.example.net\r\n')
   })
 })

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { fromUtf8 } from '@postroad/bytes'
 import type { Reply } from '@postroad/envelope'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ReplyReader, type ReplyReaderOptions } from '../src/reply-reader.ts'
+import { REPLY_DEFAULTS, ReplyReader, type ReplyReaderOptions } from '../src/reply-reader.ts'
 
 interface ReadOptions extends ReplyReaderOptions {
   readonly status?: boolean
@@ -21,6 +22,19 @@ function read(text: string | Uint8Array, { status = false, cut = 0, ...options }
   }
   return { replies, fault: reader.fault, pending: reader.pending }
 }
+
+describe('docs/limits.md, A client', () => {
+  const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
+
+  it.each(Object.entries(REPLY_DEFAULTS))('says the default of %s', (name, value) => {
+    const [, , stated = ''] =
+      page
+        .split('\n')
+        .find((line) => line.startsWith(`| \`${name}\` |`))
+        ?.split('|') ?? []
+    expect(Number(stated.replaceAll(',', ''))).toBe(value)
+  })
+})
 
 describe('ReplyReader', () => {
   it.each([

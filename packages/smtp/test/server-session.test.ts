@@ -258,7 +258,7 @@ describe('ServerSession: the dialogue told', () => {
       mechanisms: ['PLAIN'],
       allowPlaintextAuth: true,
       onLine,
-      extensions: EXTENSIONS.filter(({ name }) => name === 'AUTH'),
+      extensions: EXTENSIONS.filter(({ name }) => name === 'AUTH' || name === 'ENHANCEDSTATUSCODES'),
     }
     const driven = new Driven(options, (event, session) => {
       if (event.type === 'auth' && event.initialResponse === undefined) session.challenge(latin1('secret challenge'))

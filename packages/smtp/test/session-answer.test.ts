@@ -1,6 +1,6 @@
 import { reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
-import { atrn, EXTENSIONS, etrn, LocalProtocolError, xclient, xforward } from '../src/index.ts'
+import { atrn, EXTENSIONS, etrn, expn, LocalProtocolError, xclient, xforward } from '../src/index.ts'
 import type { QuestionEvent, ServerSessionOptions } from '../src/index.ts'
 import { Driven, latin1, usualAnswer } from './server-helper.ts'
 
@@ -10,7 +10,7 @@ const OPTIONS: Partial<ServerSessionOptions> = {
   allowPlaintextAuth: true,
   trusted: true,
   commands: ['X-PING'],
-  extensions: [...EXTENSIONS, etrn, atrn, xclient, xforward],
+  extensions: [...EXTENSIONS, expn, etrn, atrn, xclient, xforward],
 }
 
 const LOGIN = 'AUTH PLAIN AGFkYQBzZWNyZXQ=\r\n'

@@ -1,13 +1,13 @@
 import { reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { sayReply } from '../src/said-replies.ts'
-import { IN_UTF8, SessionOutput, WITHOUT_STATUS } from '../src/session-output.ts'
+import { SessionOutput, WITHOUT_STATUS } from '../src/session-output.ts'
 import { latin1, text } from './server-helper.ts'
 
 const OK = reply(250, '2.0.0', 'OK')
 
 function said(say: (output: SessionOutput) => void): string {
-  const output = new SessionOutput(undefined)
+  const output = new SessionOutput(undefined, true)
   say(output)
   expect(output.length).toBeGreaterThan(0)
   const bytes = output.take()
@@ -37,17 +37,25 @@ describe('SessionOutput', () => {
   it('gives UTF-8 where that is allowed, and only there (RFC 6531 §3.7.4)', () => {
     const named = reply(250, '2.1.5', 'åda')
     expect(said((output) => output.say(named))).toBe('250 2.1.5 ?da\r\n')
-    expect(said((output) => output.say(named, IN_UTF8))).toBe('250 2.1.5 \xc3\xa5da\r\n')
+    expect(said((output) => output.say(named, output.inUtf8))).toBe('250 2.1.5 \xc3\xa5da\r\n')
     expect(
       said((output) => {
-        output.say(named, IN_UTF8)
+        output.say(named, output.inUtf8)
         output.say(named)
       }),
     ).toBe('250 2.1.5 \xc3\xa5da\r\n250 2.1.5 ?da\r\n')
   })
 
+  it('leaves out enhanced status codes where none are offered (RFC 2034 §4)', () => {
+    const output = new SessionOutput(undefined, false)
+    const named = reply(250, '2.1.5', 'åda')
+    output.say(named)
+    output.say(named, output.inUtf8)
+    expect(text(output.take() ?? latin1(''))).toBe('250 ?da\r\n250 \xc3\xa5da\r\n')
+  })
+
   it('gives the same bytes again for a reply that stands alone', () => {
-    const output = new SessionOutput(undefined)
+    const output = new SessionOutput(undefined, true)
     output.say(OK)
     const first = output.take()
     output.say(OK)
@@ -59,6 +67,8 @@ describe('SessionOutput', () => {
 })
 
 describe('sayReply', () => {
+  const IN_UTF8 = new SessionOutput(undefined, true).inUtf8
+
   it('keeps the last eight, by identity and form', () => {
     const first = sayReply(OK, IN_UTF8)
     expect(sayReply(OK, IN_UTF8)).toBe(first)

@@ -1,6 +1,6 @@
 import { reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
-import { atrn, EXTENSIONS, etrn, mtPriority, xclient, xforward } from '../src/index.ts'
+import { atrn, EXTENSIONS, etrn, expn, mtPriority, xclient, xforward } from '../src/index.ts'
 import type { ServerSessionOptions } from '../src/index.ts'
 import { Driven, latin1, usualAnswer } from './server-helper.ts'
 
@@ -8,7 +8,7 @@ const OPTIONS: Partial<ServerSessionOptions> = {
   mechanisms: ['PLAIN'],
   allowPlaintextAuth: true,
   trusted: true,
-  extensions: [...EXTENSIONS, etrn, atrn, xclient, xforward],
+  extensions: [...EXTENSIONS, expn, etrn, atrn, xclient, xforward],
 }
 const LOGIN = 'EHLO a\r\nAUTH PLAIN AGFkYQBzZWNyZXQ=\r\n'
 
@@ -149,7 +149,7 @@ describe('ServerSession: XFORWARD', () => {
 
 describe('ServerSession: EXPN, HELP, commands that were agreed on', () => {
   it('tell what was asked', () => {
-    const driven = opened('', { commands: ['x-ping', 'NOOP'] })
+    const driven = opened('', { commands: ['x-ping', 'NOOP'], extensions: [...EXTENSIONS, expn] })
     driven.feed('EXPN crew SMTPUTF8\r\nEXPN  crew\r\nHELP\r\nHELP mail  now\r\nx-Ping a b\r\nNOOP\r\n')
     expect(driven.events).toEqual([
       { type: 'expn', argument: 'crew', smtputf8: true },
@@ -158,5 +158,16 @@ describe('ServerSession: EXPN, HELP, commands that were agreed on', () => {
       { type: 'help', argument: 'mail  now' },
       { type: 'command', word: 'X-PING', argument: 'a b' },
     ])
+  })
+
+  it('read no SMTPUTF8 as a parameter where it is not offered (RFC 6531 §3.7.4.2)', () => {
+    for (const without of ['SMTPUTF8', '8BITMIME']) {
+      const extensions = [...EXTENSIONS, expn].filter(({ name }) => name !== without)
+      const driven = opened('', { extensions }).feed('VRFY ada SMTPUTF8\r\nEXPN crew SMTPUTF8\r\n')
+      expect(driven.events).toEqual([
+        { type: 'vrfy', argument: 'ada SMTPUTF8', smtputf8: false },
+        { type: 'expn', argument: 'crew SMTPUTF8', smtputf8: false },
+      ])
+    }
   })
 })

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { BARE_STAGES, createBareStage, parseTranscripts, playTranscript, seededPieces } from '../src/testing/index.ts'
 
 const folder = new URL('transcripts/', import.meta.url)
@@ -11,6 +11,8 @@ for (const file of readdirSync(folder)) {
       const { title, stages: only } = transcript.settings
       const fitting = stages.filter(({ name }) => only.length === 0 || only.includes(name))
       it(title, async () => {
+        // One that plays nowhere would pass.
+        expect(fitting).not.toEqual([])
         for (const stage of fitting) await playTranscript(transcript, stage)
       })
     }

@@ -1,6 +1,11 @@
-/** `postroad hash-password`: makes a verifier for the directory file. */
+/**
+ * `postroad hash-password`: makes a verifier for the directory file.
+ *
+ * Of the password as the submission agent prepares it (RFC 4616 §2): who types it in another way that looks the same is let in.
+ */
 
 import { hashPassword as hash } from '@postroad/directory-file'
+import { preparePassword } from '@postroad/msa'
 import type { Command } from '../command.ts'
 import { complain, readOptions } from '../options.ts'
 import { readSecret } from '../secret.ts'
@@ -12,6 +17,8 @@ usage: postroad hash-password
 Asks for the password on a terminal, else reads the first line of standard input. The password is not kept.
 `
 
+const UNFIT = 'the password has characters that passwords must not have (control characters, emoji, ...; RFC 4013)'
+
 /** The command. */
 export const hashPassword: Command = {
   name: 'hash-password',
@@ -21,7 +28,9 @@ export const hashPassword: Command = {
     if (!options.ok) return options.exit
     const password = await readSecret('Password: ')
     if (password === '') return complain('hash-password', 'the password is empty')
-    process.stdout.write(`${await hash(password)}\n`)
+    const prepared = preparePassword(password)
+    if (prepared === undefined) return complain('hash-password', UNFIT)
+    process.stdout.write(`${await hash(prepared)}\n`)
     return 0
   },
 }

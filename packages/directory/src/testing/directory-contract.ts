@@ -1,6 +1,6 @@
 /** The tests that every `Directory` must pass. */
 
-import { parseDomain, parseMailbox, type Domain, type Mailbox } from '@postroad/address'
+import { type Domain, mailboxOf, parseDomain } from '@postroad/address'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Directory } from '../directory.ts'
 import type { MemoryDirectoryOptions } from '../memory.ts'
@@ -150,12 +150,6 @@ export function describeDirectoryContract(name: string, harness: DirectoryHarnes
       expect(await directory.maySendAs(account, mailboxOf(text))).toBe(may)
     })
   })
-}
-
-function mailboxOf(text: string): Mailbox {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new TypeError(`The suite has a wrong mailbox: ${text}`)
-  return parsed.value
 }
 
 function domainOf(text: string): Domain {

@@ -14,7 +14,10 @@ export type PeerMoment =
   | 'data'
   /** Each BDAT, once its octets have come, but the last of a message. */
   | 'bdat'
-  /** The content is whole, by DATA or BDAT LAST; with LMTP once for each recipient that was accepted. */
+  /**
+   * The content is whole, by DATA or BDAT LAST; with LMTP once for each recipient that was accepted. Once for a BDAT LAST
+   * that is out of order, whose octets are no content.
+   */
   | 'content'
   | 'rset'
   | 'noop'
@@ -35,7 +38,9 @@ export type PeerMoment =
 
 /** Says what is to be done: always, or the n-th time from 1, counted over all connections of the peer. */
 export interface PeerRule {
+  /** Each time from now on but for those that have a rule of their own; takes the place of what was said so before. */
   (move: PeerMove): void
+  /** The n-th time alone; times before this call count, so that a rule for one that is past does nothing. */
   (nth: number, move: PeerMove): void
 }
 

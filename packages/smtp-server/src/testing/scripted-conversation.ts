@@ -1,5 +1,6 @@
 /**
- * One connection of a scripted peer: does as the script says, and as a polite server would where it says nothing.
+ * One connection of a scripted peer: does as the script says, and as a polite server would where it says nothing, which
+ * refuses what comes out of order.
  *
  * What the client sends is recorded: its command lines, and the content of its messages. All of it is kept, for tests.
  */
@@ -9,6 +10,7 @@ import type { PeerConversation } from './peer-conversation.ts'
 import type { PeerMove } from './peer-move.ts'
 import type { PeerMoment, PeerRules } from './peer-rules.ts'
 import { PeerStream } from './peer-stream.ts'
+import { PeerTransaction } from './peer-transaction.ts'
 import type { StageCertificate } from './server-stages.ts'
 
 /** What conversations have of their peer. */
@@ -32,6 +34,10 @@ const MOMENT_OF: ReadonlyMap<string, PeerMoment> = new Map(
   ).map((moment) => [moment.toUpperCase(), moment]),
 )
 
+const OK = '250 2.0.0 OK'
+/** RFC 5321 §4.1.4. */
+const DISORDER = '503 5.5.1 Not in this order'
+
 /** One client of a scripted peer. */
 export class ScriptedConversation implements PeerConversation {
   readonly lines: string[] = []
@@ -39,7 +45,7 @@ export class ScriptedConversation implements PeerConversation {
   secured = false
   readonly #ground: PeerGround
   readonly #stream: PeerStream
-  #recipients = 0
+  readonly #transaction = new PeerTransaction()
   #chunks = ''
   #drip: (() => void) | undefined
   #over = false
@@ -162,27 +168,32 @@ export class ScriptedConversation implements PeerConversation {
   async #answer(line: string): Promise<void> {
     const word = line.split(' ', 1)[0]?.toUpperCase() ?? ''
     const moment = MOMENT_OF.get(word) ?? 'other'
+    const transaction = this.#transaction
     switch (moment) {
       case 'ehlo':
       case 'lhlo':
-        await this.#move(moment, this.#offer())
+      case 'helo':
+        if (isSuccess(await this.#move(moment, moment === 'helo' ? OK : this.#offer()))) this.#forget()
         break
       case 'mail':
-        this.#recipients = 0
-        await this.#move(moment, '250 2.1.0 OK')
+        if (isSuccess(await this.#move(moment, transaction.takesMail ? '250 2.1.0 OK' : DISORDER))) transaction.begin()
         break
       case 'rcpt':
-        if (isSuccess(await this.#move(moment, '250 2.1.5 OK'))) this.#recipients += 1
+        if (isSuccess(await this.#move(moment, transaction.takesRcpt ? '250 2.1.5 OK' : DISORDER))) {
+          transaction.addRecipient()
+        }
         break
       case 'data':
-        if ((await this.#move(moment, '354 Go on')) !== 354) break
+        if ((await this.#move(moment, transaction.takesData ? '354 Go on' : DISORDER)) !== 354) break
         if ((await this.content()) !== undefined) await this.#answerContent()
         break
       case 'bdat':
         await this.#takeChunk(line)
         break
       case 'starttls':
-        if ((await this.#move(moment, '220 2.0.0 Go on')) === 220) await this.#secure()
+        if ((await this.#move(moment, '220 2.0.0 Go on')) !== 220) break
+        this.#forget()
+        await this.#secure()
         break
       case 'auth':
         await this.#authenticate(line)
@@ -203,11 +214,10 @@ export class ScriptedConversation implements PeerConversation {
         await this.#move(moment, '502 5.5.1 Not here')
         break
       case 'rset':
-        this.#chunks = ''
-        await this.#move(moment, '250 2.0.0 OK')
+        if (isSuccess(await this.#move(moment, OK))) this.#forget()
         break
       default:
-        await this.#move(moment, '250 2.0.0 OK')
+        await this.#move(moment, OK)
     }
   }
 
@@ -217,27 +227,39 @@ export class ScriptedConversation implements PeerConversation {
     return lines.map((line, index) => `250${index === lines.length - 1 ? ' ' : '-'}${line}`).join('\n')
   }
 
-  /** BDAT: as many octets as it says (RFC 3030 §2). */
+  /** BDAT: as many octets as it says, whatever becomes of them (RFC 3030 §2). */
   async #takeChunk(line: string): Promise<void> {
     const [, size = '', last = ''] = line.split(' ')
     const octets = await this.#stream.octets(Number(size) || 0)
     if (octets === undefined) return
-    this.#chunks += octets
+    const inOrder = this.#transaction.takesChunk
     if (last.toUpperCase() !== 'LAST') {
-      await this.#move('bdat', `250 2.0.0 ${size} octets`)
+      const taken = isSuccess(await this.#move('bdat', inOrder ? `250 2.0.0 ${size} octets` : DISORDER))
+      if (taken) this.#chunks += octets
+      if (taken || inOrder) this.#transaction.chunked(taken)
       return
     }
+    if (!inOrder) {
+      // No message ends with it, so nobody is told of a content.
+      await this.#move('content', DISORDER)
+      return
+    }
+    this.#chunks += octets
     const content = this.#chunks
-    this.#chunks = ''
     this.contents.push(content)
     this.#ground.onHeard(this, 'content', content)
     await this.#answerContent()
   }
 
   async #answerContent(): Promise<void> {
-    const replies = this.#ground.lmtp ? this.#recipients : 1
+    const replies = this.#ground.lmtp ? this.#transaction.recipients : 1
     for (let count = 0; count < replies && !this.#over; count += 1) await this.#move('content', '250 2.0.0 Taken')
-    this.#recipients = 0
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#chunks = ''
+    this.#transaction.end()
   }
 
   /** 334 to what is no initial response, as often as the mechanism needs it; anything is the right password. */

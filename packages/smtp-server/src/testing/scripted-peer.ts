@@ -63,7 +63,11 @@ export interface ScriptedPeer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Starts a scripted peer on loopback. It is polite until its script says otherwise. */
+/**
+ * Starts a scripted peer on loopback. It is polite until its script says otherwise, and keeps the order of a transaction:
+ * it answers 503 5.5.1 to RCPT, DATA and BDAT without an accepted MAIL, to DATA and BDAT without an accepted RCPT, to MAIL
+ * within a transaction, and to all but RSET and a hello behind a chunk that was refused (RFC 5321 §4.1.4, RFC 3030 §2).
+ */
 export async function startScriptedPeer(options: ScriptedPeerOptions = {}): Promise<ScriptedPeer> {
   const peer = new LoopbackPeer(options)
   await peer.listen()

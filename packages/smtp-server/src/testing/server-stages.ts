@@ -1,4 +1,9 @@
-/** Stages for transcripts (`@postroad/smtp/testing`): a whole server, over a pair of streams in memory and over sockets. */
+/**
+ * Stages for transcripts (`@postroad/smtp/testing`): a whole server, over a pair of streams in memory and over sockets.
+ *
+ * Both wait for a line as long as the connection lasts: a server may always still be at work. The time limit of whoever
+ * runs a test ends one in which none comes; the limits of the server do not, for its clock stands still.
+ */
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -13,7 +18,9 @@ import { LineClient } from './line-client.ts'
 
 /** Key and certificate in PEM, for transcripts with TLS. */
 export interface StageCertificate {
+  /** The private key of `cert`, not encrypted. */
   readonly key: string
+  /** Those of its issuers may follow; a client of a stage verifies none of them. */
   readonly cert: string
 }
 
@@ -41,6 +48,9 @@ export function createSocketStage(certificate: StageCertificate): TranscriptStag
     },
   }
 }
+
+/** What the server says where it stops, with its status code or, where ENHANCEDSTATUSCODES was left out, without. */
+const STOPPED = /^421 (?:4\.3\.2 )?\S+ Service shutting down$/
 
 function serve(settings: TranscriptSettings, certificate: StageCertificate): SmtpServer {
   return createSmtpServer({
@@ -90,7 +100,7 @@ async function play(server: SmtpServer, client: LineClient, settings: Transcript
       client.stream.end()
       await server.stop({ deadlineMs: 0 })
       await client.end()
-      return client.unread.split('\r\n').filter((line) => line !== '' && !line.startsWith('421 4.3.2'))
+      return client.unread.split('\r\n').filter((line) => line !== '' && !STOPPED.test(line))
     },
   }
 }

@@ -1,6 +1,7 @@
 /** DSN (RFC 3461). */
 
 import type { Notify } from '@postroad/envelope'
+import { isAsciiText } from '../ascii-text.ts'
 import type { Extension } from '../extension.ts'
 import { parseUtf8AddrXtext, parseXtext, parseXtextUtf8 } from '../xtext.ts'
 
@@ -61,9 +62,4 @@ export const dsn: Extension = {
       return inUtf8 === undefined ? SYNTAX : { ok: true, fields: { orcpt: { type: 'utf-8', address: inUtf8 } } }
     },
   },
-}
-
-function isAsciiText(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 127) return false
-  return true
 }

@@ -6,6 +6,8 @@
  */
 
 import { reply } from '@postroad/envelope'
+import { isEhloLine } from '../ehlo-line.ts'
+import { LocalProtocolError } from '../errors.ts'
 import type { Extension } from '../extension.ts'
 
 /** RFC 3865 §2.2. */
@@ -16,12 +18,18 @@ const WORD = /^[A-Za-z][A-Za-z0-9._:-]*$/
  * Creates NO-SOLICITING: a message of a class that is announced is refused with 550 5.7.1 and the classes that matched
  * (RFC 3865 §2.4); of any other the handler is told.
  *
- * @param options `classes`: keywords of what nobody here wants, as `net.example:ADV`; none.
+ * @param options `classes`: keywords of what nobody here wants, as `net.example:ADV`, with commas between them up to 492
+ *   characters: the line of the reply to EHLO has room for no more (RFC 5321 §4.5.3.1.5); none.
+ * @throws {LocalProtocolError} `SMTP_EXTENSION` where they are longer, or one is no keyword.
  */
 export function noSoliciting({ classes = [] }: { readonly classes?: readonly string[] } = {}): Extension {
+  const line = classes.length === 0 ? 'NO-SOLICITING' : `NO-SOLICITING ${classes.join(',')}`
+  if (!isEhloLine(line) || !classes.every((word) => WORD.test(word))) {
+    throw new LocalProtocolError('SMTP_EXTENSION', 'NO-SOLICITING: the classes are none, or too long in all')
+  }
   return {
     name: 'NO-SOLICITING',
-    keyword: () => (classes.length === 0 ? 'NO-SOLICITING' : `NO-SOLICITING ${classes.join(',')}`),
+    keyword: () => line,
     mailOctets: 1_007,
     mail: {
       SOLICIT: (value = '') => {

@@ -18,17 +18,16 @@ import type {
 import type { ContentSink, RcptRequest, SubmissionHandler } from '../handler.ts'
 import type { TranscriptSettings } from './transcript-settings.ts'
 
-/** Every method that a handler may have. */
-type WholeHandler = SubmissionHandler &
-  ExpandingHandler &
-  HelpingHandler &
-  QueueStartingHandler &
-  TurningHandler &
-  Required<ForwardingHandler> &
-  CommandHandler
-
-/** A handler that remembers. */
-export interface ScriptedHandler extends WholeHandler {
+/** A handler that remembers, with every method that a handler may have. */
+export interface ScriptedHandler
+  extends
+    SubmissionHandler,
+    ExpandingHandler,
+    HelpingHandler,
+    QueueStartingHandler,
+    TurningHandler,
+    Required<ForwardingHandler>,
+    CommandHandler {
   /** What each accepted message held. */
   readonly messages: readonly Uint8Array[]
   /** Calls that no reply shows: `reset`, `abort`, `end`, `turned`. */

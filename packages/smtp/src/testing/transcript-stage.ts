@@ -6,8 +6,12 @@ import type { Transcript } from './transcript.ts'
 
 /** One way to run a server: a bare session, a server over a pair of streams, over sockets ... */
 export interface TranscriptStage {
-  /** As the setting `stages` names it. */
+  /**
+   * As the setting `stages` names it: `whole`, `bytes`, `pieces`, `pair` or `sockets`. One of any other name is for
+   * transcripts that name no stages. Who plays a file of them looks for this, and that each has found a stage.
+   */
   readonly name: string
+  /** Starts a server for one transcript and connects; with `implicitTls` the handshake is done when it resolves. */
   open(settings: TranscriptSettings): Promise<TranscriptPeer>
 }
 
@@ -15,7 +19,11 @@ export interface TranscriptStage {
 export interface TranscriptPeer {
   /** Sends what the client says until it waits for a reply. */
   send(bytes: Uint8Array): Promise<void>
-  /** The next line of the server without CRLF; `undefined` where it closed. Rejects where none comes. */
+  /**
+   * The next line of the server without CRLF; `undefined` where it closed. Where the server says nothing more a stage that
+   * can know that rejects, as the bare session's do; a server over streams may still be at work: there this waits, until
+   * the time limit of the test is over.
+   */
   readLine(): Promise<string | undefined>
   /** Does the client's part of the handshake that was agreed on. */
   startTls(): Promise<void>
@@ -28,10 +36,14 @@ const ANY_NUMBER = '...'
 
 /** A line that was not as expected. */
 export class TranscriptMismatchError extends Error {
+  /** Always `TranscriptMismatchError`. */
   override readonly name: string = 'TranscriptMismatchError'
 }
 
-/** Plays a transcript on a stage. Rejects with a `TranscriptMismatchError` at the first line that is not as expected. */
+/**
+ * Plays a transcript on a stage. Rejects with a `TranscriptMismatchError` at the first line that is not as expected; where
+ * a line does not come at all, see `TranscriptPeer.readLine`.
+ */
 export async function playTranscript({ settings, steps }: Transcript, stage: TranscriptStage): Promise<void> {
   const peer = await stage.open(settings)
   const played: string[] = []

@@ -22,7 +22,9 @@ export type TranscriptStep =
 
 /** A transcript: settings and steps. */
 export interface Transcript {
+  /** What its `#:` lines come to, wherever they stand in it. */
   readonly settings: TranscriptSettings
+  /** In the order of the lines, each with its number in the text; may be none. */
   readonly steps: readonly TranscriptStep[]
 }
 
@@ -34,7 +36,7 @@ export function parseTranscripts(text: string): readonly Transcript[] {
   let steps: TranscriptStep[] = []
   let settings: SettingsReader | undefined
   const close = (): void => {
-    if (settings !== undefined) transcripts.push({ settings: settings.settings(), steps })
+    if (settings !== undefined) transcripts.push({ settings: settings.settings, steps })
     steps = []
   }
   for (const [index, raw] of text.split('\n').entries()) {
