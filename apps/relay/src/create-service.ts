@@ -15,8 +15,8 @@ export interface RelayParts {
 }
 
 /**
- * Starts it. Rejects where the resolver cannot be opened, or `relay.local.via` is `direct` and there is no local
- * delivery in this process.
+ * Starts it. Rejects where the resolver cannot be opened. Where `relay.local.via` is `direct` and there is no local
+ * delivery in this process, local mail goes by LMTP, too.
  */
 export async function createService(config: Config, parts: Parts, { local }: RelayParts = {}): Promise<Service> {
   const { hostname, relay: settings } = config

@@ -8,6 +8,7 @@ import { reasonOf } from '@postroad/config'
 /** A file, a store or an endpoint, named by the configuration or the command line, that cannot be used. */
 export class CannotOpenError extends Error {
   override readonly name = 'CannotOpenError'
+  /** The only code; the message tells what it was, the `cause` why. */
   readonly code = 'ASSEMBLY_CANNOT_OPEN'
   /** The setting as the configuration writes it: `tls.certificate`, `mta.listen`; or the option of a command: `--ca`. */
   readonly setting: string

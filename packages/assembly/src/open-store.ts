@@ -48,15 +48,19 @@ export async function openStore({ store }: Config, log: Log): Promise<Store<Work
 export interface StoreFinding {
   /** `damage`: something is lost, or will go wrong. `leftover`: it takes room, and no more. */
   readonly severity: 'damage' | 'leftover'
+  /** What is wrong, as a phrase for people. */
   readonly what: string
+  /** The page, table, group, entry, content or file; in Redis the shard and what lies there. */
   readonly where: string
+  /** What a person can do, as a phrase. */
   readonly advice: string
 }
 
 /** What a check of a store gave. */
 export interface StoreCheck {
-  /** The database, or where Redis is. */
+  /** The database, or where Redis is, without what may be secret in its URL. */
   readonly place: string
+  /** Empty: nothing is wrong. Of a kind that is found very often the first, and how many more. */
   readonly findings: readonly StoreFinding[]
 }
 

@@ -21,10 +21,15 @@ import { ruleOf, smartHostRules } from './route-rules.ts'
 
 /** What services stand on. Disposing closes what was opened; stop the services first. */
 export interface Parts extends AsyncDisposable {
+  /** The directory file; `reload` changes what it answers, in place. */
   readonly directory: Directory
+  /** The `[[route]]` of the configuration, then the smart host, then what every table ends with. */
   readonly routes: Routes
+  /** The machine's. */
   readonly clock: Clock
+  /** The machine's, fit for secrets. */
   readonly random: Random
+  /** The one that `openParts` was given; what is opened here reports to it too. */
   readonly log: Log
   /** Key and certificate chain in PEM; `undefined` where none is configured. */
   readonly tls: KeyPair | undefined
@@ -40,7 +45,9 @@ export interface Parts extends AsyncDisposable {
 
 /** A private key and its certificate chain, in PEM. */
 export interface KeyPair {
+  /** Without a passphrase. */
   readonly key: string
+  /** The certificate of `key` first, then those of its issuers. */
   readonly cert: string
 }
 
@@ -48,6 +55,7 @@ export interface KeyPair {
  * Opens the parts of a configuration. Where it cannot nothing stays open.
  *
  * @throws {CannotOpenError} whose sentence names the setting, the place and the reason.
+ * @throws {RouteRulesError} where a route has what looks like a domain or a mailbox and is none.
  */
 export async function openParts(config: Config, log: Log): Promise<Parts> {
   const tls = await readKeyPair(config)

@@ -6,7 +6,7 @@ import { createSystemResolver, createZoneResolver, type Resolver } from '@postro
 import { CannotOpenError, opening } from './cannot-open.ts'
 
 /**
- * Opens it.
+ * Makes the resolver; nobody is asked yet. A zone file is read here, once.
  *
  * @throws {CannotOpenError} where a zone cannot be read or has faults; its sentence names each with its line.
  */

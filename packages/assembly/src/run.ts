@@ -34,7 +34,10 @@ const EXIT = { usage: 64, unavailable: 69, config: 78 } as const
 /** How long sessions and attempts under way may take to end after a signal: all services together. */
 const STOP_DEADLINE_MS = 30_000
 
-/** Reads the command line, then `runConfigured`. */
+/**
+ * Reads the command line (`--config FILE`, `--help`), then `runConfigured`, whose exit code it gives; else 0 after help, 64
+ * for a command line that is wrong, 78 for a configuration with problems, 69 where Node is too old.
+ */
 export async function runProgram(program: Program, args: readonly string[]): Promise<number> {
   const old = nodeProblem(process.versions.node)
   if (old !== undefined) return complain(program, EXIT.unavailable, [old])
@@ -58,14 +61,17 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
   return typeof config === 'number' ? config : runConfigured(program, config)
 }
 
-/** Loads the configuration and prints every problem; gives the exit code where there are any. */
+/** Loads the configuration (see `loadFrom`) and prints every problem; gives the exit code, 78, where there are any. */
 export async function readConfig(program: Pick<Program, 'name'>, path: string | undefined): Promise<Config | number> {
   const loaded = await loadFrom(path)
   if (loaded.ok) return loaded.config
   return complain(program, EXIT.config, loaded.problems.map(formatProblem))
 }
 
-/** Loads the file that is named, or `postroad.toml` in the current folder where there is one, or the defaults. */
+/**
+ * Loads the file that is named, or `postroad.toml` in the current folder where there is one, or the defaults; over it the
+ * environment of the process. The default of `hostname` is the machine's name.
+ */
 export async function loadFrom(path: string | undefined): Promise<ConfigResult> {
   const found = path ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
   return loadConfig({
@@ -75,7 +81,10 @@ export async function loadFrom(path: string | undefined): Promise<ConfigResult> 
   })
 }
 
-/** Runs until a signal; gives the exit code. */
+/**
+ * Opens the parts, starts the services and runs until SIGTERM or SIGINT. Gives the exit code, after what is wrong was
+ * printed: 0 after a graceful stop, 69 where something cannot be opened, 78 where there is nothing to run.
+ */
 export async function runConfigured(program: Program, config: Config): Promise<number> {
   const log = createLog({ level: config.log.level, pretty: config.log.pretty })
   let parts: Parts

@@ -21,13 +21,17 @@ export interface Service {
 export interface Listener {
   /** What is spoken there: `submission`, `submissions` (TLS first), `smtp`, `lmtp`. */
   readonly purpose: string
+  /** As it was opened: port 0 of the configuration is the port that the system chose. */
   readonly endpoint: Endpoint
 }
 
 /** Servers with the endpoints they are to listen on. */
 export interface PlannedListener {
+  /** As in `Listener`. A failure names the setting by it: `listen-tls` for `submissions`, `listen` for all else. */
   readonly purpose: string
+  /** Stopped with the service, and where one of the endpoints cannot be opened. */
   readonly server: SmtpServer
+  /** Opened one after the other; empty: the server listens nowhere. */
   readonly endpoints: readonly Endpoint[]
 }
 

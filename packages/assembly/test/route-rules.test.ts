@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { loadConfig, type Config } from '@postroad/config'
 import { createRoutes, formatDestination } from '@postroad/routes'
 import { ruleOf, smartHostRules } from '../src/route-rules.ts'
@@ -13,9 +13,7 @@ async function configOf(text: string): Promise<Config> {
 async function wayOf(text: string, recipient: string, role: 'local' | 'none'): Promise<string> {
   const config = await configOf(text)
   const routes = createRoutes([...config.routes.map(ruleOf), ...smartHostRules(config)])
-  const parsed = parseMailbox(recipient)
-  if (!parsed.ok) throw new Error(recipient)
-  const route = routes.route({ recipient: parsed.value, role, reversePath: null, account: undefined })
+  const route = routes.route({ recipient: mailboxOf(recipient), role, reversePath: null, account: undefined })
   return route.kind === 'refuse'
     ? `${route.reply.code} ${route.reply.lines.join()}`
     : formatDestination(route.destination)

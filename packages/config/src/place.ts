@@ -7,7 +7,9 @@
 
 /** A 1-based line, and a 1-based column in UTF-16 units. */
 export interface Place {
+  /** From 1. */
   readonly line: number
+  /** From 1; a tab is one, as is each half of a surrogate pair. */
   readonly column: number
 }
 

@@ -8,11 +8,11 @@ import { formatEndpoint, parseEndpoint } from './endpoint.ts'
  */
 export type TlsMode = 'none' | 'opportunistic' | 'required' | 'implicit'
 
-/** Which mail a route means: every field that is present must match, and a field matches by any of its values. */
+/** Which mail a route means: every field that is there must match, by any of its values (one at least). None: all mail. */
 export interface RouteMatch {
   /** Domains of the recipient: `example.org`, `.example.org` for all below it, `[192.0.2.1]`, or `*`. */
   readonly domain?: readonly string[]
-  /** Whole recipients. */
+  /** Whole recipients, `user@example.org`; the case of the local part does not matter. */
   readonly recipient?: readonly string[]
   /** Domains of the reverse-path, as `domain`; `<>` is the null reverse-path. */
   readonly senderDomain?: readonly string[]
@@ -46,16 +46,19 @@ export type RouteTarget =
 
 /** The reply of a route that refuses (RFC 5321 §4.2, RFC 3463 §2). */
 export interface RouteReply {
-  /** 400 to 599. */
+  /** 400 to 459 or 500 to 559 (RFC 5321 §4.2). */
   readonly code: number
   /** The enhanced status code; its class is the code's first digit. */
   readonly status: string
+  /** One line of 1 to 400 printable ASCII characters. */
   readonly text: string
 }
 
 /** A route of the file; the first that matches decides. */
 export interface RouteConfig {
+  /** What the conditions of the table say, in one place. */
   readonly match: RouteMatch
+  /** Decided when mail is accepted: what is in the queue keeps its way when the configuration changes. */
   readonly to: RouteTarget
 }
 

@@ -20,7 +20,9 @@ export interface Delivery<Destination> {
 export interface DeliveryRequest<Destination> {
   /** One recipient at least. */
   readonly envelope: Envelope
+  /** Opened as often as needed, perhaps never; where it cannot be read, `deliver` rejects. */
   readonly content: ContentSource
+  /** Whatever the implementation can reach. */
   readonly destination: Destination
   /** Names the message, the same at every try: a destination that can tell may recognise a repetition. */
   readonly key?: string
@@ -60,7 +62,9 @@ export interface PeerRecord {
   readonly host: string
   /** The address we reached, or the path of a unix socket. */
   readonly address: string
+  /** 1 to 65535; means nothing where `address` is a path. */
   readonly port: number
+  /** `undefined`: the conversation was in clear. */
   readonly tls: PeerTls | undefined
   /** From the call to the last reply, in milliseconds. */
   readonly durationMs: number
@@ -72,8 +76,9 @@ export interface PeerRecord {
 
 /** What TLS gave; of an earlier connection where its session went on. */
 export interface PeerTls {
+  /** `TLSv1.2` or `TLSv1.3`; `unknown` where the connection had ended before it could be asked. */
   readonly version: string
-  /** IANA name of the cipher suite. */
+  /** IANA name of the cipher suite; `unknown` as for `version`. */
   readonly cipher: string
   /** The certificate is valid for the host's name and chains to a root. */
   readonly verified: boolean

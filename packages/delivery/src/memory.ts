@@ -11,10 +11,13 @@ import type { Delivery, DeliveryPhase, DeliveryReport, DeliveryRequest, PeerReco
 
 /** One recipient of one call, whose outcome is asked for. */
 export interface ScriptedQuestion<Destination> {
+  /** As it stands in the envelope. */
   readonly recipient: Recipient
   /** Of the recipient in the envelope, from 0. */
   readonly index: number
+  /** That of the request, with every recipient. */
   readonly envelope: Envelope
+  /** That of the request. */
   readonly destination: Destination
   /** How many calls began before this one. */
   readonly call: number
@@ -35,9 +38,11 @@ export interface ScriptedDeliveryOptions<Destination> {
 
 /** One call that came. */
 export interface ScriptedCall<Destination> {
+  /** That of the request, not a copy. */
   readonly envelope: Envelope
+  /** That of the request, not a copy. */
   readonly destination: Destination
-  /** The content as read; empty where `signal` had fired before. */
+  /** What was read of it: all, unless `signal` fired meanwhile. Empty before. */
   readonly content: Uint8Array
   /** `undefined` while the call runs, and where it rejected. */
   readonly report: DeliveryReport | undefined

@@ -1,4 +1,4 @@
-import { formatMailbox, parseMailbox } from '@postroad/address'
+import { formatMailbox, mailboxOf } from '@postroad/address'
 import { reply, type ContentSource, type Envelope, type RecipientOutcome } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { createScriptedDelivery } from '../src/memory.ts'
@@ -30,9 +30,7 @@ describeDeliveryContract('the scripted delivery', {
   },
 })
 
-const mailbox = parseMailbox('ada@example.org')
-if (!mailbox.ok) throw new TypeError()
-const envelope: Envelope = { reversePath: null, recipients: [{ mailbox: mailbox.value }] }
+const envelope: Envelope = { reversePath: null, recipients: [{ mailbox: mailboxOf('ada@example.org') }] }
 const content: ContentSource = {
   facts: {
     sizeBytes: 2,

@@ -16,6 +16,7 @@ const MAX_ADDRESSES = 20
 
 /** What selecting needs. */
 export interface MxRequest {
+  /** Asked for MX, A and AAAA; for an address literal not at all. */
   readonly resolver: Resolver
   /** A name, of A-labels or U-labels, or an address literal. */
   readonly domain: Domain
@@ -52,6 +53,7 @@ export interface MxHost {
   readonly name: string
   /** 0 for an implicit MX and for an address literal. */
   readonly preference: number
+  /** One at least, the families in the order of `MxRequest.families`; at most 20 over all hosts. */
   readonly addresses: readonly string[]
 }
 

@@ -13,12 +13,17 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { canonicalName } from './name.ts'
 import type { MxRecord } from './resolver.ts'
 
-/** The records of a zone by the canonical names of their owners. */
+/** The records of a zone by the canonical names of their owners (`canonicalName`), those of one name as they came. */
 export interface Zone {
+  /** Preference and host, as in `MxRecord`. */
   readonly mx: ReadonlyMap<string, readonly MxRecord[]>
+  /** IPv4 addresses, as they were written. */
   readonly a: ReadonlyMap<string, readonly string[]>
+  /** IPv6 addresses in lower case, otherwise as they were written. */
   readonly aaaa: ReadonlyMap<string, readonly string[]>
+  /** Canonical names; the owners are names such as `1.2.0.192.in-addr.arpa` (see `reverseName`). */
   readonly ptr: ReadonlyMap<string, readonly string[]>
+  /** The canonical name that an alias leads to, which need not exist. Other records of the alias are not refused. */
   readonly cname: ReadonlyMap<string, string>
   /** Every name that exists: owners, and what stands above them (RFC 8020 §2). */
   readonly names: ReadonlySet<string>
@@ -35,6 +40,7 @@ export interface ZoneProblem {
 /** The text is no zone. */
 export class ZoneError extends Error {
   override readonly name = 'ZoneError'
+  /** The only code. */
   readonly code = 'DNS_ZONE_INVALID' as const
   /** One at least, in the order of the lines. */
   readonly problems: readonly ZoneProblem[]
@@ -45,7 +51,13 @@ export class ZoneError extends Error {
   }
 }
 
-/** @throws {ZoneError} `DNS_ZONE_INVALID` with every problem of the text. */
+/**
+ * Reads a zone: lines `[name] [TTL] [IN] type data`, a subset of the master file format (RFC 1035 §5.1) without
+ * parentheses, quotes, escapes, wildcards and `$INCLUDE`. A, AAAA, MX, CNAME and PTR are kept; of other known types only
+ * that their name exists. Names without a final dot are below `$ORIGIN`, the root until it is set.
+ *
+ * @throws {ZoneError} `DNS_ZONE_INVALID` with every problem of the text.
+ */
 export function parseZone(text: string): Zone {
   const builder = createZoneBuilder()
   const problems: ZoneProblem[] = []

@@ -1,5 +1,5 @@
 // examples/write-and-read.ts
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { concat, fromLatin1 } from '@postroad/bytes'
 import { classifyReply, mayBounce, readBounce, readReport, wantsReport, writeReport } from '@postroad/dsn'
 import { reply } from '@postroad/envelope'
@@ -8,16 +8,16 @@ import { ContentScanner } from '@postroad/message'
 const header = fromLatin1('From: ada@example.org\r\nMessage-ID: <1@example.org>\r\n')
 const scanner = new ContentScanner()
 scanner.push(concat([header, fromLatin1('\r\nHello.\r\n')]))
-const ada = mailbox('ada@example.org')
+const ada = mailboxOf('ada@example.org')
 
 if (mayBounce(ada) && wantsReport({}, 'failed')) {
   const said = reply(550, '5.1.1', 'no such user')
   const advice = classifyReply(said) // a category, and what it means
   const remote = { host: 'mx.example.net' }
-  const nobody = { mailbox: mailbox('nobody@example.net'), action: 'failed', status: '5.1.1' } as const
+  const nobody = { mailbox: mailboxOf('nobody@example.net'), action: 'failed', status: '5.1.1' } as const
   const { head, tail } = writeReport({
     reportingMta: 'mta.example.org',
-    from: mailbox('postmaster@mta.example.org'),
+    from: mailboxOf('postmaster@mta.example.org'),
     to: ada,
     recipients: [{ ...nobody, reply: said, remote, advice }],
     originalHeader: header,
@@ -36,12 +36,6 @@ if (mayBounce(ada) && wantsReport({}, 'failed')) {
   for (const { status, permanent, reason } of bounce?.recipients ?? []) {
     console.log(bounce?.by, status, permanent, reason.category, reason.explain.advice)
   }
-}
-
-function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(parsed.error.expected)
-  return parsed.value
 }
 
 // Prints:

@@ -54,6 +54,7 @@ export type ReplyScope = 'recipient' | 'sender' | 'message' | 'host'
 
 /** What is known of a category. */
 export interface CategoryFacts {
+  /** What else will most likely be refused in the same way. */
   readonly scope: ReplyScope
   /** Subject and detail of an enhanced status code that says the same (RFC 3463 §3, RFC 7372 §3): `1.1`. */
   readonly detail: `${number}.${number}`

@@ -29,6 +29,7 @@ export interface SaidReply {
 export interface ReplyRule {
   /** Stable, for logs and tests: `gmail-over-quota`. */
   readonly name: string
+  /** What a reply is where all conditions hold. */
   readonly category: ReplyCategory
   /** Enhanced status codes without their class: `7.1`; `7.*` for all of a subject. */
   readonly status?: readonly string[]
@@ -49,7 +50,9 @@ export interface ClassifyOptions {
 
 /** What a reply means. */
 export interface ReplyClass {
+  /** That of the first rule that matched; `unknown` where none did. */
   readonly category: ReplyCategory
+  /** That of the category (`REPLY_CATEGORIES`), whatever the reply itself says. */
   readonly scope: ReplyScope
   /**
    * Whether the same again will be refused again: by the first digit of the reply code (RFC 5321 §4.2.1), without a
@@ -57,6 +60,7 @@ export interface ReplyClass {
    * themselves.
    */
   readonly permanent: boolean
+  /** By which rule, for a log, and what it means, for people. */
   readonly explain: ReplyExplanation
 }
 

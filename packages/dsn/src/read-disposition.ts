@@ -40,11 +40,15 @@ export interface DispositionMessage {
   readonly place: ReportPlace
   /** Name and product (RFC 8098 §3.2.1), as written. */
   readonly reportingUa: string | undefined
+  /** Who made it of a notification of another kind (RFC 8098 §3.2.2). */
   readonly mdnGateway: TypedText | undefined
+  /** As the sender gave it (RFC 8098 §3.2.3); `undefined` where nobody on the way kept it. */
   readonly originalRecipient: TypedAddress | undefined
+  /** The mailbox whose mail client reports (RFC 8098 §3.2.4). */
   readonly finalRecipient: TypedAddress | undefined
   /** Without angle brackets: from its field (RFC 8098 §3.2.5), else from what was returned of the message. */
   readonly originalMessageId: string | undefined
+  /** Always there: without its field, or with one that cannot be read, nothing in it is known. */
   readonly disposition: Disposition
   /** RFC 8098 §3.2.7; may be empty. */
   readonly errors: readonly string[]

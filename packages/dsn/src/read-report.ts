@@ -29,6 +29,7 @@ export interface DeliveryReportMessage {
   readonly dsnGateway: TypedText | undefined
   /** Who gave the message to the one who reports (RFC 3464 §2.2.4). */
   readonly receivedFromMta: TypedText | undefined
+  /** When the one who reports took the message (RFC 3464 §2.2.5). */
   readonly arrivalDate: MailDate | undefined
   /** In the report's order; may be empty. */
   readonly recipients: readonly ReportedRecipient[]

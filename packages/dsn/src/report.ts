@@ -16,7 +16,9 @@ export interface ReportRecipient {
   readonly mailbox: Mailbox
   /** As the sender gave it (RFC 3461 §4.2), decoded; absent where ORCPT was not given. */
   readonly orcpt?: OriginalRecipient
+  /** Recipients of one report may differ; the gravest gives its subject, and one `failed` may return the content. */
   readonly action: ReportAction
+  /** Written as it is (RFC 3464 §2.3.4): that its class fits `action` is the caller's to see to. */
   readonly status: EnhancedStatusCode
   /** What the other side said last; absent where it said nothing. */
   readonly reply?: Reply
@@ -36,6 +38,7 @@ export interface ReportRecipient {
 
 /** What a failure means. What `classifyReply` gives will do. */
 export interface ReportAdvice {
+  /** Chooses the words of the template; `status` and `reply` of the recipient are not classified again. */
   readonly category: ReplyCategory
   /** Sentences for the sender, shown in place of what the template has for the category; absent: the template's. */
   readonly text?: string

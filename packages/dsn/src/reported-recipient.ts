@@ -14,6 +14,7 @@ import type { LocalizedText, TypedText } from './typed-text.ts'
 
 /** One recipient of a report. What is missing or cannot be read is `undefined`. */
 export interface ReportedRecipient {
+  /** As the one who reports knew it, after aliases and forwarding (RFC 3464 §2.3.2). */
   readonly finalRecipient: TypedAddress | undefined
   /** As the sender gave it, where the report says so. */
   readonly originalRecipient: TypedAddress | undefined
@@ -24,15 +25,19 @@ export interface ReportedRecipient {
   readonly action: ReportAction | undefined
   /** Where the field has none: what the diagnostic code says, or X.0.0 by the reply code in either (RFC 3461 §6.3). */
   readonly status: EnhancedStatusCode | undefined
+  /** The host whose word is reported (RFC 3464 §2.3.5); `undefined` also where the one who reports decided itself. */
   readonly remoteMta: TypedText | undefined
+  /** What went wrong, in the words of the one who said so (RFC 3464 §2.3.6); of type `smtp`: see `reply`. */
   readonly diagnostic: TypedText | undefined
   /** The diagnostic code as a reply (RFC 3461 §9.2); `undefined` where it is not of type `smtp` or is none. */
   readonly reply: Reply | undefined
   /** RFC 6533 §4.1; may be empty. */
   readonly localizedDiagnostics: readonly LocalizedText[]
+  /** When it was last tried (RFC 3464 §2.3.7). */
   readonly lastAttemptDate: MailDate | undefined
   /** RFC 3464 §2.3.8. */
   readonly finalLogId: string | undefined
+  /** When it will be given up (RFC 3464 §2.3.9); means something for `delayed` alone. */
   readonly willRetryUntil: MailDate | undefined
   /** All fields of the group, those of other programs too. */
   readonly fields: Header

@@ -12,6 +12,7 @@ import type { Header } from '@postroad/message'
 
 /** The message that would be answered. */
 export interface ResponseSubject {
+  /** All of it, with the Return-Path of final delivery where `reversePath` is absent. */
   readonly header: Header
   /** Its reverse-path, the only address to answer to (RFC 3834 §4); absent: that of its Return-Path field. */
   readonly reversePath?: ReversePath
@@ -26,6 +27,7 @@ export interface ResponseSubject {
 
 /** Why a message must not be answered. */
 export interface ResponseRefusal {
+  /** The first that forbids it; others may do so too. */
   readonly rule: ResponseRule
   /** The field that says so, as it is named in the message; absent where none does. */
   readonly field?: string

@@ -15,6 +15,7 @@ export interface TypedText {
 export interface LocalizedText {
   /** A tag (BCP 47), as written. */
   readonly language: string
+  /** All that stands behind the first semicolon, unfolded; may be empty. */
   readonly text: string
 }
 

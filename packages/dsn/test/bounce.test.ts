@@ -1,9 +1,9 @@
-import { formatMailbox } from '@postroad/address'
+import { formatMailbox, mailboxOf } from '@postroad/address'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BOUNCE_RULES, readBounce, writeReport } from '../src/index.ts'
 import type { Bounce, BounceRule } from '../src/index.ts'
-import { assemble, bytes, failed, mailbox, reportOf } from './report-of.ts'
+import { assemble, bytes, failed, reportOf } from './report-of.ts'
 
 const DAEMON = 'From: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n'
 const notice = (body: string, header = DAEMON): Uint8Array => bytes(`${header}\n${body}`)
@@ -40,8 +40,8 @@ describe('reports (RFC 3464)', () => {
   })
 
   it('name those who failed or wait; reports of success are no bounces (RFC 3464 §2.3.3)', () => {
-    const good = { ...failed, action: 'delivered', status: '2.0.0', mailbox: mailbox('ok@example.net') } as const
-    const slow = { ...failed, action: 'delayed', status: '4.4.1', mailbox: mailbox('slow@example.net') } as const
+    const good = { ...failed, action: 'delivered', status: '2.0.0', mailbox: mailboxOf('ok@example.net') } as const
+    const slow = { ...failed, action: 'delayed', status: '4.4.1', mailbox: mailboxOf('slow@example.net') } as const
     const mixed = readBounce(assemble(writeReport(reportOf({ recipients: [good, failed, slow] }))))
     expect(named(mixed)).toEqual(['bob@example.net', 'slow@example.net'])
     expect(mixed?.recipients.map(({ action, permanent }) => [action, permanent])).toEqual([

@@ -1,8 +1,8 @@
+import { mailboxOf } from '@postroad/address'
 import type { Notify } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import { mayBounce, wantsReport } from '../src/index.ts'
 import type { ReportAction } from '../src/index.ts'
-import { mailbox } from './report-of.ts'
 
 const ACTIONS: readonly ReportAction[] = ['failed', 'delayed', 'delivered', 'relayed', 'expanded']
 
@@ -25,7 +25,7 @@ describe('wantsReport', () => {
 describe('mayBounce', () => {
   it('reports to all but the null reverse-path (RFC 5321 §6.1)', () => {
     expect(mayBounce(null)).toBe(false)
-    expect(mayBounce(mailbox('ada@example.org'))).toBe(true)
-    expect(mayBounce(mailbox('mailer-daemon@example.org'))).toBe(true)
+    expect(mayBounce(mailboxOf('ada@example.org'))).toBe(true)
+    expect(mayBounce(mailboxOf('mailer-daemon@example.org'))).toBe(true)
   })
 })

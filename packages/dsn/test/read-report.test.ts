@@ -1,9 +1,9 @@
-import { formatMailbox } from '@postroad/address'
+import { formatMailbox, mailboxOf } from '@postroad/address'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readReport, writeReport } from '../src/index.ts'
 import type { DeliveryReportMessage, Report, ReportHost, ReportRecipient } from '../src/index.ts'
-import { assemble, AT, bytes, failed, mailbox, reportOf } from './report-of.ts'
+import { assemble, AT, bytes, failed, reportOf } from './report-of.ts'
 
 function read(message: Uint8Array): DeliveryReportMessage {
   const result = readReport(message)
@@ -56,7 +56,7 @@ describe('readReport', () => {
     const local = fc.stringMatching(/^[a-zé]{1,20}$/)
     const recipient: fc.Arbitrary<ReportRecipient> = fc.record(
       {
-        mailbox: local.map((text) => mailbox(`${text}@example.net`)),
+        mailbox: local.map((text) => mailboxOf(`${text}@example.net`)),
         action: fc.constantFrom('failed', 'delayed', 'delivered', 'relayed', 'expanded'),
         status: fc
           .tuple(fc.constantFrom(2, 4, 5), fc.nat({ max: 9 }), fc.nat({ max: 99 }))
@@ -97,10 +97,10 @@ describe('readReport', () => {
   })
 
   it('gives back every fact of any report, by whatever way it goes', () => {
-    const { domain } = mailbox('x@example.net')
+    const { domain } = mailboxOf('x@example.net')
     const mailboxes = fc
       .stringMatching(/^[ -~éü]{1,20}$/)
-      .map((localPart) => mailbox(formatMailbox({ localPart, domain })))
+      .map((localPart) => mailboxOf(formatMailbox({ localPart, domain })))
     const words = fc.stringMatching(/^[a-z.:]{1,30}( [a-z.:]{1,30}){0,9}$/)
     const at = fc.integer({ min: 0, max: 4_000_000 }).map((minutes) => minutes * 60_000)
     const host = fc.record({ host: fc.domain(), address: fc.ipV6() }, { requiredKeys: ['host'] })

@@ -1,16 +1,9 @@
 /** A report to start from, and what tests make of it. */
 
-import { parseMailbox } from '@postroad/address'
-import type { Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import type { ContentFacts } from '@postroad/envelope'
 import { ContentScanner } from '@postroad/message'
 import type { Report, ReportParts, ReportRecipient } from '../src/index.ts'
-
-export function mailbox(text: string): Mailbox {
-  const result = parseMailbox(text, { smtputf8: true })
-  if (!result.ok) throw new Error(`${text}: ${result.error.expected}`)
-  return result.value
-}
 
 export const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'))
 export const text = (value: Uint8Array): string => Buffer.from(value).toString('utf8')
@@ -26,7 +19,7 @@ export const HEADER = 'From: ada@example.org\r\nSubject: Lunch\r\nMessage-ID: <l
 export const CONTENT = `${HEADER}\r\nAre you free?\r\n`
 
 export const failed: ReportRecipient = {
-  mailbox: mailbox('bob@example.net'),
+  mailbox: mailboxOf('bob@example.net'),
   action: 'failed',
   status: '5.1.1',
   reply: { code: 550, status: '5.1.1', lines: ['No such user here'] },
@@ -38,8 +31,8 @@ export const failed: ReportRecipient = {
 export function reportOf(changes: Partial<Report> = {}, content = CONTENT): Report {
   return {
     reportingMta: 'mta.example.org',
-    from: mailbox('MAILER-DAEMON@mta.example.org'),
-    to: mailbox('ada@example.org'),
+    from: mailboxOf('MAILER-DAEMON@mta.example.org'),
+    to: mailboxOf('ada@example.org'),
     arrivalAt: AT - 60_000,
     recipients: [failed],
     originalHeader: bytes(content.slice(0, content.indexOf('\r\n\r\n') + 2)),

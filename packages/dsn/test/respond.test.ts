@@ -1,10 +1,11 @@
+import { mailboxOf } from '@postroad/address'
 import { parseHeader } from '@postroad/message'
 import { describe, expect, it } from 'vitest'
 import { forbidsResponse, mayRespond } from '../src/index.ts'
-import { bytes, mailbox } from './report-of.ts'
+import { bytes } from './report-of.ts'
 
-const ada = mailbox('ada@example.org')
-const bob = mailbox('bob@example.net')
+const ada = mailboxOf('ada@example.org')
+const bob = mailboxOf('bob@example.net')
 
 describe('mayRespond', () => {
   it.each([
@@ -22,7 +23,7 @@ describe('mayRespond', () => {
     { path: undefined, fields: '', may: false },
     { path: 'ada@example.org', fields: 'Auto-Submitted: auto-replied\r\n', may: false },
   ])('answers $path with "$fields": $may (RFC 3834 §2)', ({ path, fields, may }) => {
-    expect(mayRespond(path === undefined ? null : mailbox(path), parseHeader(bytes(fields)))).toBe(may)
+    expect(mayRespond(path === undefined ? null : mailboxOf(path), parseHeader(bytes(fields)))).toBe(may)
   })
 })
 

@@ -1,10 +1,11 @@
+import { mailboxOf } from '@postroad/address'
 import * as fc from 'fast-check'
 import { decodeBody, readPart, readParts } from '../src/multipart.ts'
 import type { Part } from '../src/multipart.ts'
 import { describe, expect, it } from 'vitest'
 import { englishTemplate, germanTemplate, writeReport } from '../src/index.ts'
 import type { Report, ReportRecipient } from '../src/index.ts'
-import { assemble, AT, bytes, CONTENT, factsOf, failed, HEADER, mailbox, reportOf, text } from './report-of.ts'
+import { assemble, AT, bytes, CONTENT, factsOf, failed, HEADER, reportOf, text } from './report-of.ts'
 
 interface Written {
   whole: string
@@ -268,9 +269,9 @@ describe('writeReport', () => {
 
   it('names the gravest first, and how many more', () => {
     const recipients: ReportRecipient[] = [
-      { mailbox: mailbox('a@example.net'), action: 'delivered', status: '2.1.5' },
+      { mailbox: mailboxOf('a@example.net'), action: 'delivered', status: '2.1.5' },
       failed,
-      { ...failed, mailbox: mailbox('c@example.net') },
+      { ...failed, mailbox: mailboxOf('c@example.net') },
     ]
     const { header, bodies } = write(reportOf({ recipients }))
     expect(header['Subject']).toBe('Your message was not delivered to: bob@example.net and 1 more')
@@ -279,7 +280,7 @@ describe('writeReport', () => {
 
   it('uses the UTF-8 forms where an address is not ASCII and the way back takes them (RFC 6533 §4)', () => {
     const { types, bodies, header, parts } = write(
-      reportOf({ transport: 'smtputf8', recipients: [{ ...failed, mailbox: mailbox('jürgen@example.net') }] }),
+      reportOf({ transport: 'smtputf8', recipients: [{ ...failed, mailbox: mailboxOf('jürgen@example.net') }] }),
     )
     expect(types).toEqual(['text/plain', 'message/global-delivery-status', 'text/rfc822-headers'])
     expect(bodies[1]).toContain('Final-Recipient: utf-8;jürgen@example.net')
@@ -305,7 +306,7 @@ describe('writeReport', () => {
     'writes UTF-8 addresses in ASCII where %s is all there is (RFC 6533 §3)',
     (transport) => {
       const orcpt = { type: 'utf-8', address: 'jürgen+x@example.net' }
-      const recipients = [{ ...failed, orcpt, mailbox: mailbox('jürgen@bücher.example') }]
+      const recipients = [{ ...failed, orcpt, mailbox: mailboxOf('jürgen@bücher.example') }]
       const { types, bodies, parts } = write(reportOf({ transport, recipients }))
       expect(types).toEqual(['text/plain', 'message/delivery-status', 'text/rfc822-headers'])
       expect(bodies[1]).toContain('Original-Recipient: utf-8;j\\x{FC}rgen\\x{2B}x@example.net\r\n')
@@ -317,8 +318,8 @@ describe('writeReport', () => {
   )
 
   it('knows by the reverse-path that the way back takes UTF-8 (RFC 6531 §3.4)', () => {
-    const recipients = [{ ...failed, mailbox: mailbox('jürgen@example.net') }]
-    expect(write(reportOf({ recipients, to: mailbox('björn@example.org') })).types[1]).toBe(
+    const recipients = [{ ...failed, mailbox: mailboxOf('jürgen@example.net') }]
+    expect(write(reportOf({ recipients, to: mailboxOf('björn@example.org') })).types[1]).toBe(
       'message/global-delivery-status',
     )
     expect(write(reportOf({ recipients })).types[1]).toBe('message/delivery-status')
@@ -370,13 +371,13 @@ describe('writeReport', () => {
   })
 
   it('names author and reader by A-labels, for which nobody needs SMTPUTF8 (RFC 6531 §3.2)', () => {
-    const [from, to] = [mailbox('MAILER-DAEMON@bücher.example'), mailbox('ada@bücher.example')]
+    const [from, to] = [mailboxOf('MAILER-DAEMON@bücher.example'), mailboxOf('ada@bücher.example')]
     const { header } = write(reportOf({ from, to }))
     expect(header).toMatchObject({
       From: 'Mail Delivery System <MAILER-DAEMON@xn--bcher-kva.example>',
       To: '<ada@xn--bcher-kva.example>',
     })
-    const björn = write(reportOf({ to: mailbox('björn@bücher.example') }))
+    const björn = write(reportOf({ to: mailboxOf('björn@bücher.example') }))
     expect(björn.header['To']).toBe('<björn@bücher.example>')
   })
 
@@ -446,7 +447,7 @@ describe('writeReport', () => {
   it('can travel by the way that it is written for, whatever it says', () => {
     const anything = fc.string({ unit: 'binary', maxLength: 200 })
     const recipient = fc.record({
-      mailbox: fc.constantFrom(failed.mailbox, mailbox('jürgen@bücher.example')),
+      mailbox: fc.constantFrom(failed.mailbox, mailboxOf('jürgen@bücher.example')),
       action: fc.constantFrom('failed', 'delayed', 'delivered', 'relayed', 'expanded'),
       status: fc.constantFrom('5.1.1', '4.2.2', '2.1.5'),
       reply: fc.record({ code: fc.constant(550), status: fc.constant(undefined), lines: fc.array(anything) }),
@@ -461,7 +462,7 @@ describe('writeReport', () => {
       template: fc.constantFrom(englishTemplate, germanTemplate),
       envid: anything,
       originalHeader: fc.uint8Array({ maxLength: 300 }),
-      from: fc.constantFrom(failed.mailbox, mailbox('postmaster@bücher.example')),
+      from: fc.constantFrom(failed.mailbox, mailboxOf('postmaster@bücher.example')),
     })
     fc.assert(
       fc.property(changes, (changes) => {

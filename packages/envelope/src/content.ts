@@ -22,6 +22,7 @@ export interface ContentFacts {
 
 /** Content that can be read, as often as needed. */
 export interface ContentSource {
+  /** Of the whole, also where a part is opened. They must be true: senders choose by them how the content is carried. */
   readonly facts: ContentFacts
   /**
    * Reads from the start, or a part: `start` included, `end` excluded, in bytes.

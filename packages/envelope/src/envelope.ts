@@ -4,6 +4,7 @@ import type { Mailbox, ReversePath } from '@postroad/address'
 
 /** Who sent it, who gets it, and how it must be carried. */
 export interface Envelope {
+  /** Who is told of failures; `null`: nobody, for the message is itself a notification (RFC 5321 §4.5.5). */
   readonly reversePath: ReversePath
   /** One at least, except while an envelope is being built. In the order they were given. */
   readonly recipients: readonly Recipient[]
@@ -45,11 +46,12 @@ export interface DeliverBy {
   readonly trace: boolean
 }
 
-/** What the content may hold. */
+/** What the content may hold: ASCII lines, lines with any byte above 127 (RFC 6152 §2), anything (RFC 3030 §3). */
 export type BodyType = '7bit' | '8bitmime' | 'binarymime'
 
 /** One who gets the message. */
 export interface Recipient {
+  /** What RCPT named, or a target of an alias; `postmaster` alone has been given a domain (RFC 5321 §4.1.1.3). */
   readonly mailbox: Mailbox
   /** NOTIFY= of RCPT (RFC 3461 §4.1); absent means the default: failure and perhaps delay. */
   readonly notify?: readonly Notify[]
@@ -63,7 +65,10 @@ export interface Recipient {
 export interface ValidSince {
   /** In milliseconds since the epoch. */
   readonly at: number
-  /** Where the next host does not know of this: `reject` the recipient, as is the default on the wire, or `continue` (RFC 7293 §3.1). */
+  /**
+   * Where the next host does not know of this: `reject` the recipient, as is the default on the wire, or `continue`
+   * (RFC 7293 §3.1).
+   */
   readonly action: 'continue' | 'reject'
 }
 

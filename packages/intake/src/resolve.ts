@@ -19,7 +19,9 @@ const MAX_ALIAS_TARGETS = 1_000
 
 /** Who is asked about. */
 export interface ResolveQuery {
+  /** As the client gave it; each target of an alias takes over its wishes for reports. */
   readonly recipient: Recipient
+  /** For the routes, which may decide by it; `null` is the null reverse-path. */
   readonly reversePath: ReversePath
   /** Who submitted; `undefined` for mail from others and mail made here. */
   readonly account: string | undefined
@@ -31,6 +33,7 @@ export type Resolution =
       readonly kind: 'accepted'
       /** What the domain of the recipient as given is to us: who is not authenticated may reach `none` only by alias. */
       readonly role: 'local' | 'relay' | 'none'
+      /** One at least, each mailbox once: the recipient itself, or what its alias leads to. At most 1,000. */
       readonly targets: readonly RoutedRecipient[]
     }
   /** The domain is local and there is no such recipient. */
@@ -40,10 +43,13 @@ export type Resolution =
 
 /** A recipient after expansion, with its way. */
 export interface RoutedRecipient {
+  /** Who gets the message. Behind an alias its `orcpt` is what the sender gave, else the alias. */
   readonly recipient: Recipient
   /** The alias by which it was named; absent where it was named itself. */
   readonly alias?: Mailbox
+  /** What the routes said of `recipient`, not of the alias. */
   readonly destination: Destination
+  /** The key of `destination`: recipients with the same one go together. */
   readonly group: GroupId
 }
 

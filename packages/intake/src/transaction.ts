@@ -13,12 +13,17 @@ import type { TraceStamp } from './trace-stamp.ts'
 
 /** What the transaction begins with. */
 export interface TransactionOptions {
+  /** Resolves the recipients and takes the message in. */
   readonly intake: Intake
+  /** What MAIL said; goes into each entry as it is. */
   readonly envelope: Omit<Envelope, 'recipients'>
+  /** For the Received field; its `account` is who the routes are asked for. */
   readonly trace: TraceStamp
   /** Most recipients as the client gave them; beyond that 452 (RFC 5321 §4.5.3.1.8 asks for at least 100). */
   readonly maxRecipients: number
+  /** SIZE= of MAIL, in bytes; never trusted. Absent: the client did not say. */
   readonly sizeHint?: number
+  /** The agent's own look at the header section; absent: it is taken as it comes. */
   readonly onHeader?: IntakeRequest['onHeader']
 }
 
@@ -64,7 +69,10 @@ export class Transaction {
     }
   }
 
-  /** Begins the content. Rejects with `QueueUnavailableError`; the session makes that 451. */
+  /**
+   * Begins the content, for the recipients that stand. Rejects with `QueueUnavailableError`; the session makes that 451.
+   * With a `TypeError` where no recipient was accepted.
+   */
   async content(): Promise<ContentSink> {
     const { intake, envelope, trace, sizeHint, onHeader } = this.#options
     const incoming = await intake.begin({

@@ -11,7 +11,9 @@ import type { Destination } from '@postroad/routes'
 
 /** One message for one destination, with all that its envelope says. */
 export interface WorkItem extends Omit<Envelope, 'recipients'> {
+  /** Shared by all entries of the message. */
   readonly message: MessageId
+  /** Of all its recipients; decided when the message was accepted, and not again. */
   readonly destination: Destination
   /** In the order they were accepted; those whose fate is settled are taken out when the attempt is settled. */
   readonly recipients: readonly WorkRecipient[]
@@ -23,8 +25,12 @@ export interface WorkItem extends Omit<Envelope, 'recipients'> {
   readonly delayReported?: boolean
 }
 
-/** A recipient and what the last attempt learned; without `outcome` it has not been tried. */
+/** A recipient and what the last attempt learned. */
 export interface WorkRecipient extends Recipient {
+  /**
+   * Absent: not tried yet. `delivered` and `failed` are final; they stand here where the worker died before it settled,
+   * or where the report on them could not be made: then the next attempt does only that for them.
+   */
   readonly outcome?: RecipientOutcome
 }
 
@@ -34,6 +40,7 @@ const VERSION = 1
 /** Thrown by the codec where bytes are no work item of a version that is known here. */
 export class WorkItemError extends Error {
   override readonly name = 'WorkItemError'
+  /** The only code; the message tells what is wrong with the bytes. */
   readonly code = 'INTAKE_WORK_ITEM' as const
 }
 

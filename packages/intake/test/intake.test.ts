@@ -1,3 +1,4 @@
+import { mailboxOf } from '@postroad/address'
 import { describe, expect, it } from 'vitest'
 import { reply } from '@postroad/envelope'
 import type { Header } from '@postroad/message'
@@ -5,7 +6,7 @@ import { createField } from '@postroad/message'
 import { createMemoryStore } from '@postroad/queue/memory'
 import { createManualClock, createSeededRandom } from '@postroad/runtime'
 import { workItemCodec, type HeaderVerdict, type IntakeRequest, type TraceStamp, type WorkItem } from '../src/index.ts'
-import { bytes, mailbox, openParts, read, recipient, type Parts } from './parts.ts'
+import { bytes, openParts, read, recipient, type Parts } from './parts.ts'
 
 const TRACE: TraceStamp = {
   helo: 'client.example.net',
@@ -16,7 +17,7 @@ const TRACE: TraceStamp = {
 }
 
 async function request(parts: Parts, to: readonly string[], more: Partial<IntakeRequest> = {}): Promise<IntakeRequest> {
-  const reversePath = mailbox('eve@example.net')
+  const reversePath = mailboxOf('eve@example.net')
   const resolved = await Promise.all(
     to.map((text) => parts.intake.resolve({ recipient: recipient(text), reversePath, account: undefined })),
   )

@@ -1,6 +1,6 @@
 /** What the tests of the intake stand on: memory versions of every port, a manual clock, a seeded random source. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { fromLatin1 } from '@postroad/bytes'
 import type { Directory } from '@postroad/directory'
 import { createMemoryDirectory } from '@postroad/directory/memory'
@@ -61,13 +61,7 @@ export const PEOPLE = {
   },
 }
 
-export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
-}
-
-export const recipient = (text: string): Recipient => ({ mailbox: mailbox(text) })
+export const recipient = (text: string): Recipient => ({ mailbox: mailboxOf(text) })
 
 export const bytes = (text: string): Uint8Array => fromLatin1(text.replaceAll('\n', '\r\n'))
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { formatMailbox } from '@postroad/address'
+import { formatMailbox, mailboxOf } from '@postroad/address'
 import { DirectoryUnavailableError, type Directory } from '@postroad/directory'
 import { reply } from '@postroad/envelope'
 import type { Resolution } from '../src/index.ts'
-import { mailbox, openParts, recipient } from './parts.ts'
+import { openParts, recipient } from './parts.ts'
 
 const resolve = (parts: ReturnType<typeof openParts>, text: string): Promise<Resolution> =>
   parts.intake.resolve({ recipient: recipient(text), reversePath: null, account: undefined })
@@ -144,7 +144,7 @@ describe('resolving a recipient', () => {
       domain: async () => 'none',
       recipient: () => Promise.reject(new DirectoryUnavailableError('away')),
     }
-    await expect(resolve(openParts({ directory: away }), formatMailbox(mailbox('a@example.org')))).rejects.toThrow(
+    await expect(resolve(openParts({ directory: away }), formatMailbox(mailboxOf('a@example.org')))).rejects.toThrow(
       'away',
     )
   })

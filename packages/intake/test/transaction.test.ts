@@ -1,7 +1,8 @@
+import { mailboxOf } from '@postroad/address'
 import { describe, expect, it } from 'vitest'
 import type { Notify } from '@postroad/envelope'
 import { Transaction, type IntakeRequest, type TraceStamp } from '../src/index.ts'
-import { bytes, mailbox, openParts, read, type Parts } from './parts.ts'
+import { bytes, openParts, read, type Parts } from './parts.ts'
 
 const TRACE: TraceStamp = {
   helo: 'client.example.net',
@@ -14,7 +15,7 @@ const TRACE: TraceStamp = {
 const open = (parts: Parts, maxRecipients = 100): Transaction =>
   new Transaction({
     intake: parts.intake,
-    envelope: { reversePath: mailbox('eve@example.net') },
+    envelope: { reversePath: mailboxOf('eve@example.net') },
     trace: TRACE,
     maxRecipients,
   })
@@ -44,8 +45,8 @@ describe('a transaction', () => {
     async ({ first, second, kept }) => {
       const parts = openParts()
       const transaction = open(parts)
-      await transaction.rcpt({ mailbox: mailbox('ada@example.org'), ...(first && { notify: first }) })
-      await transaction.rcpt({ mailbox: mailbox('ada@example.org'), ...(second && { notify: second }) })
+      await transaction.rcpt({ mailbox: mailboxOf('ada@example.org'), ...(first && { notify: first }) })
+      await transaction.rcpt({ mailbox: mailboxOf('ada@example.org'), ...(second && { notify: second }) })
       await send(transaction)
       expect(await recipientsOf(parts)).toEqual({ ada: kept })
     },
@@ -67,7 +68,7 @@ describe('a transaction', () => {
       maxRecipients: 1_000,
     })
     for (let count = 0; count < 100; count += 1) {
-      expect(await transaction.rcpt({ mailbox: mailbox('team@example.org') })).toMatchObject({ code: 250 })
+      expect(await transaction.rcpt({ mailbox: mailboxOf('team@example.org') })).toMatchObject({ code: 250 })
     }
     await transaction.content()
     expect(asked?.recipients).toHaveLength(3)
@@ -77,7 +78,7 @@ describe('a transaction', () => {
     const parts = openParts()
     const transaction = open(parts)
     const orcpt = { type: 'x400', address: 'c=xx; secret list' }
-    await transaction.rcpt({ mailbox: mailbox('broken@example.org'), orcpt })
+    await transaction.rcpt({ mailbox: mailboxOf('broken@example.org'), orcpt })
     await send(transaction)
     const [lease] = await parts.store.queue.lease({ limit: 1, durationMs: 1_000, waitMs: 0 })
     const text = await read(parts.store.spool.open(lease!.content!))

@@ -1,7 +1,7 @@
+import { mailboxOf } from '@postroad/address'
 import { describe, expect, it } from 'vitest'
 import { messageId } from '@postroad/envelope'
 import { workItemCodec, WorkItemError, type WorkItem } from '../src/index.ts'
-import { mailbox } from './parts.ts'
 
 const ITEM: WorkItem = {
   message: messageId('M'),
@@ -9,9 +9,9 @@ const ITEM: WorkItem = {
   smtputf8: true,
   destination: { transport: 'local' },
   recipients: [
-    { mailbox: mailbox('ada@example.org') },
+    { mailbox: mailboxOf('ada@example.org') },
     {
-      mailbox: mailbox('bob@example.org'),
+      mailbox: mailboxOf('bob@example.org'),
       outcome: { kind: 'deferred', reply: undefined, status: '4.4.1', reason: 'no connection' },
     },
   ],

@@ -31,7 +31,9 @@ export interface MaildirOptions {
   readonly path: string
   /** This host's name, a part of every file's name. */
   readonly hostname: string
+  /** Its `now` stands in the names of files, and tells what has lain long enough to be swept. */
   readonly clock: Clock
+  /** 64 bits in each file's name, which make it unlike those of all who share the folder. */
   readonly random: Random
   /** Default `account`. */
   readonly layout?: MaildirLayout

@@ -53,5 +53,6 @@ export interface MailboxRefusal {
 /** The mailstore cannot be reached or cannot write. */
 export class MailstoreUnavailableError extends Error {
   override readonly name = 'MailstoreUnavailableError'
+  /** Always `MAILSTORE_UNAVAILABLE`. */
   readonly code = 'MAILSTORE_UNAVAILABLE' as const
 }

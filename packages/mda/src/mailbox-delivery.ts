@@ -15,8 +15,11 @@ import type { MdaObserver } from './observer.ts'
 
 /** What a delivery stands on. */
 export interface MailboxDeliveryOptions {
+  /** Says whose mailbox a recipient is. Of an alias nothing is known here: 550 5.1.1. */
   readonly directory: Directory
+  /** What it has committed is durable, and only then is a recipient told so; what it throws is 451 4.3.0. */
   readonly mailstore: Mailstore
+  /** Absent: nobody is told, of faults neither. */
   readonly observer?: MdaObserver
 }
 

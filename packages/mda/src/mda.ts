@@ -21,6 +21,7 @@ import { findMailbox, MailboxDelivery, type MailboxDeliveryOptions, type Mailbox
 
 /** What a delivery agent stands on. */
 export interface MdaOptions extends MailboxDeliveryOptions {
+  /** `now` alone is read: the date of the Received field. */
   readonly clock: Clock
   /** Our name in the Received field. */
   readonly hostname: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { fromLatin1, toLatin1 } from '@postroad/bytes'
 import { describeDeliveryContract } from '@postroad/delivery/testing'
 import { createMemoryDirectory } from '@postroad/directory/memory'
@@ -37,22 +37,16 @@ function open() {
     ...options,
     clock: createManualClock(),
     hostname: 'mda.example.org',
-    postmaster: mailbox('postmaster@example.org'),
+    postmaster: mailboxOf('postmaster@example.org'),
   })(VIEW)
   return { mailstore, events, directory, session, local: createLocalDelivery(options) }
-}
-
-function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
 }
 
 const CONTENT = fromLatin1('From: eve@example.net\r\n\r\nbody\r\n')
 
 async function take(session: ReturnType<typeof open>['session'], to: readonly string[]) {
-  await session.mail({ reversePath: mailbox('eve@example.net') })
-  for (const address of to) await session.rcpt({ forwardPath: mailbox(address) })
+  await session.mail({ reversePath: mailboxOf('eve@example.net') })
+  for (const address of to) await session.rcpt({ forwardPath: mailboxOf(address) })
   const sink = await session.content()
   if (!('write' in sink)) throw new Error('no sink')
   return sink
@@ -69,7 +63,7 @@ describe('the delivery agent over LMTP', () => {
   ])('answers RCPT for %s with %i', async (text, code, status) => {
     const { session } = open()
     await session.mail({ reversePath: null })
-    expect(await session.rcpt({ forwardPath: mailbox(text) })).toMatchObject({ code, status })
+    expect(await session.rcpt({ forwardPath: mailboxOf(text) })).toMatchObject({ code, status })
   })
 
   it('calls it no fault that a write was given up with the client', async () => {
@@ -88,7 +82,7 @@ describe('the delivery agent over LMTP', () => {
       observer: (event) => void events.push(event),
       clock: createManualClock(),
       hostname: 'mda.example.org',
-      postmaster: mailbox('postmaster@example.org'),
+      postmaster: mailboxOf('postmaster@example.org'),
     })(VIEW)
     const sink = await take(local, ['ada@example.org'])
     const writing = sink.write(CONTENT)
@@ -165,7 +159,7 @@ describe('the local delivery', () => {
     const report = await local.deliver({
       envelope: {
         reversePath: null,
-        recipients: ['ada', 'nobody', 'bob'].map((name) => ({ mailbox: mailbox(`${name}@example.org`) })),
+        recipients: ['ada', 'nobody', 'bob'].map((name) => ({ mailbox: mailboxOf(`${name}@example.org`) })),
       },
       content: source(CONTENT),
       destination: { transport: 'local' },
@@ -181,7 +175,7 @@ describe('the local delivery', () => {
     const { local, mailstore } = open()
     for (let round = 0; round < 2; round += 1) {
       await local.deliver({
-        envelope: { reversePath: null, recipients: [{ mailbox: mailbox('ada@example.org') }] },
+        envelope: { reversePath: null, recipients: [{ mailbox: mailboxOf('ada@example.org') }] },
         content: source(CONTENT),
         destination: { transport: 'local' },
         signal: new AbortController().signal,
@@ -201,7 +195,7 @@ describe('the local delivery', () => {
       },
     }
     const delivering = local.deliver({
-      envelope: { reversePath: null, recipients: [{ mailbox: mailbox('ada@example.org') }] },
+      envelope: { reversePath: null, recipients: [{ mailbox: mailboxOf('ada@example.org') }] },
       content: broken,
       destination: { transport: 'local' },
       signal: new AbortController().signal,
@@ -217,7 +211,7 @@ describe('the local delivery', () => {
       directory: { ...directory, recipient: () => Promise.reject(new Error('away')) },
     })
     const { outcomes } = await local.deliver({
-      envelope: { reversePath: null, recipients: [{ mailbox: mailbox('ada@example.org') }] },
+      envelope: { reversePath: null, recipients: [{ mailbox: mailboxOf('ada@example.org') }] },
       content: source(CONTENT),
       destination: { transport: 'local' },
       signal: new AbortController().signal,

@@ -23,6 +23,7 @@ import {
 
 /** What a border agent stands on. */
 export interface MtaOptions {
+  /** Resolves recipients and stores messages: its directory says which domains are served or relayed for. */
   readonly intake: Intake
   /** Who gets mail for `<postmaster>` without a domain (RFC 5321 §4.5.1). */
   readonly postmaster: Mailbox

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { fromLatin1 } from '@postroad/bytes'
 import { createMemoryDirectory } from '@postroad/directory/memory'
 import { createIntake, workItemCodec, type WorkItem } from '@postroad/intake'
@@ -33,16 +33,10 @@ function open(maxRecipients?: number) {
   const intake = createIntake({ store, directory, routes: createRoutes(), clock, random, hostname: 'mx.example.org' })
   const session = createMta({
     intake,
-    postmaster: mailbox('postmaster@example.org'),
+    postmaster: mailboxOf('postmaster@example.org'),
     ...(maxRecipients !== undefined && { maxRecipients }),
   })(VIEW)
   return { session, store }
-}
-
-function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
 }
 
 describe('the border', () => {
@@ -54,8 +48,8 @@ describe('the border', () => {
     ['ada@example.net', { code: 550, status: '5.7.1' }],
   ])('answers RCPT for %s', async (text, expected) => {
     const { session } = open()
-    await session.mail({ reversePath: mailbox('eve@example.net') })
-    expect(await session.rcpt({ forwardPath: mailbox(text) })).toMatchObject(expected)
+    await session.mail({ reversePath: mailboxOf('eve@example.net') })
+    expect(await session.rcpt({ forwardPath: mailboxOf(text) })).toMatchObject(expected)
   })
 
   it('takes mail for postmaster without a domain (RFC 5321 §4.5.1)', async () => {
@@ -67,14 +61,17 @@ describe('the border', () => {
   it('limits the number of recipients (RFC 5321 §4.5.3.1.10)', async () => {
     const { session } = open(1)
     await session.mail({ reversePath: null })
-    await session.rcpt({ forwardPath: mailbox('ada@example.org') })
-    expect(await session.rcpt({ forwardPath: mailbox('x@example.com') })).toMatchObject({ code: 452, status: '4.5.3' })
+    await session.rcpt({ forwardPath: mailboxOf('ada@example.org') })
+    expect(await session.rcpt({ forwardPath: mailboxOf('x@example.com') })).toMatchObject({
+      code: 452,
+      status: '4.5.3',
+    })
   })
 
   it('answers the end of data when the message is durable (RFC 5321 §6.1)', async () => {
     const { session, store } = open()
-    await session.mail({ reversePath: mailbox('eve@example.net'), size: 100, body: '8bitmime' })
-    await session.rcpt({ forwardPath: mailbox('ada@example.org') })
+    await session.mail({ reversePath: mailboxOf('eve@example.net'), size: 100, body: '8bitmime' })
+    await session.rcpt({ forwardPath: mailboxOf('ada@example.org') })
     const sink = await session.content()
     if (!('write' in sink)) throw new Error('no sink')
     await sink.write(fromLatin1('From: eve@example.net\r\n\r\nbody\r\n'))
@@ -87,7 +84,7 @@ describe('the border', () => {
     const { session } = open()
     await session.mail({ reversePath: null })
     session.reset?.()
-    expect(await session.rcpt({ forwardPath: mailbox('ada@example.org') })).toMatchObject({ code: 503 })
+    expect(await session.rcpt({ forwardPath: mailboxOf('ada@example.org') })).toMatchObject({ code: 503 })
     expect(await session.content()).toMatchObject({ code: 503 })
   })
 })

@@ -24,21 +24,23 @@ export interface Log {
 
 /** Fields of a line; `event` always. */
 export interface LogFields {
+  /** Which fact it is, dotted: `attempt.finished`. Stable, where the sentence may change. */
   readonly event: string
+  /** What is `undefined` is left out; `error` is written as name, code, message and causes. Never content or secrets. */
   readonly [field: string]: unknown
 }
 
 /** How to log. */
 export interface LogOptions {
-  /** The least severe lines that are written. */
+  /** The least severe lines that are written; `silent`: none. Nothing is less severe than `debug`. */
   readonly level: 'silent' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
-  /** Lines for people in place of JSON. */
+  /** Lines for people in place of JSON. Default false. */
   readonly pretty?: boolean
   /** Where lines go; default standard output. */
   readonly destination?: DestinationStream
 }
 
-/** Creates the log. */
+/** Creates the log. To standard output it writes at once: a line is out when the call that made it returns. */
 export function createLog({ level, pretty = false, destination }: LogOptions): Log {
   const sink = destination ?? pino.destination({ fd: 1, sync: true })
   const logger: Logger = pino(

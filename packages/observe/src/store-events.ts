@@ -4,8 +4,11 @@ import type { Log } from './log.ts'
 
 /** An event of any store: its dotted name, and what it carries. */
 export interface StoreEvent {
+  /** `store.unavailable`: the event of the line, and with blanks for dots its sentence. */
   readonly type: string
+  /** Absent or `undefined`: all is well, and the line is information. */
   readonly error?: unknown
+  /** The id of the entry that it concerns; absent: none, or all of them. */
   readonly entry?: string
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { entryId, groupId, messageId, reply } from '@postroad/envelope'
 import type { SessionView } from '@postroad/smtp'
 import {
@@ -17,12 +17,6 @@ function capture(options: Partial<LogOptions> = {}) {
   const written: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line) => void written.push(line) }, ...options })
   return { log, written, lines: (): Record<string, unknown>[] => written.map((line) => JSON.parse(line)) }
-}
-
-function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
 }
 
 const SESSION: SessionView = {
@@ -95,7 +89,7 @@ describe('lines of the mail core', () => {
       message: messageId('M'),
       entry: entryId('M.0'),
       group: groupId('mx:example.net'),
-      recipient: { mailbox: mailbox('bob@example.net') },
+      recipient: { mailbox: mailboxOf('bob@example.net') },
       peer: undefined,
       attempt: 0,
       delayMs: 12.4,
@@ -114,7 +108,7 @@ describe('lines of the mail core', () => {
     const { log, lines } = capture()
     const relay = observeRelay(log)
     const message = messageId('M')
-    const recipients = [{ mailbox: mailbox('bob@example.net') }]
+    const recipients = [{ mailbox: mailboxOf('bob@example.net') }]
     relay({ type: 'report.sent', message, report: messageId('R'), action: 'failed', recipients })
     relay({ type: 'report.dropped', message, reason: 'the reverse-path is null' })
     relay({ type: 'lease.lost', message, entry: entryId('M.0') })

@@ -63,11 +63,13 @@ export interface ChangesRequest {
   readonly limit: number
   /** Milliseconds; 0 looks once. */
   readonly waitMs: number
+  /** Ends the wait: the answer then has no groups. */
   readonly signal?: AbortSignal
 }
 
 /** What has changed. */
 export interface Changes {
+  /** Each once, as it stands now; empty where nothing changed in time, and with `restarted`. */
   readonly groups: readonly GroupCounts[]
   /** For the next call. */
   readonly cursor: string
@@ -80,16 +82,25 @@ export type EntryState = 'ready' | 'waiting' | 'leased' | 'held'
 
 /** What operators see of one entry. */
 export interface EntryView<Job> {
+  /** Unique in the store; for `EntryFilter.ids`. */
   readonly id: EntryId
+  /** How it stood during the call; a lease that ran out counts as `leased` until a worker looks. */
   readonly state: EntryState
+  /** The one it is in now: a retry or `reroute` may have moved it. */
   readonly group: GroupId
   /** `undefined` where the codec cannot decode it. */
   readonly job: Job | undefined
+  /** For `Spool.open`; `undefined` where it was enqueued without. */
   readonly content: ContentId | undefined
+  /** As enqueued: -9 to 9, higher goes first. */
   readonly priority: number
+  /** As enqueued; `{}` where it has none. */
   readonly labels: Labels
+  /** How often it was leased, the lease that is out and those that ran out counted; 0 for a new one. */
   readonly attempt: number
+  /** Milliseconds since the epoch by the store's clock. */
   readonly enqueuedAt: number
+  /** When it is due, or was before it was leased or held: milliseconds since the epoch. */
   readonly notBefore: number
   /** Why it is held; `undefined` unless it is. */
   readonly heldFor: string | undefined
@@ -99,8 +110,11 @@ export interface EntryView<Job> {
 
 /** All that is given must match; an empty filter matches everything. */
 export interface EntryFilter {
+  /** One of these; unknown ids are passed over, and an empty list matches nothing. */
   readonly ids?: readonly EntryId[]
+  /** As it stands during the call. */
   readonly state?: EntryState
+  /** The one it is in now. */
   readonly group?: GroupId
   /** Every label given must be there with exactly that text. */
   readonly labels?: Labels
@@ -131,14 +145,19 @@ export type ControlAction =
   | { readonly kind: 'drop' }
   | { readonly kind: 'reroute'; readonly group: GroupId }
 
-/** One group's counts. */
+/** One group: how many of its entries stand where, each counted once, and what bounds its leases. */
 export interface GroupCounts {
+  /** Need not have entries: `changes` tells of groups that have emptied too. */
   readonly group: GroupId
+  /** Due now, whether the group may lease or not. */
   readonly ready: number
+  /** Not due yet. */
   readonly waiting: number
+  /** Leases that ran out count until a worker looks. */
   readonly leased: number
+  /** Until control releases or drops them. */
   readonly held: number
-  /** Paused or parked until this instant; `undefined` where it is neither. */
+  /** Paused or parked until this instant (milliseconds since the epoch); `undefined` where it is neither. */
   readonly pausedUntil: number | undefined
   /** Concurrent leases allowed now, as feedback left them; 1 while `down` parks the group. */
   readonly concurrency: number
@@ -146,22 +165,28 @@ export interface GroupCounts {
 
 /** Which page. */
 export interface PageRequest {
-  /** From the page before; absent for the first. */
+  /** From the page before, for the same filter; absent for the first. Opaque: each store makes its own. */
   readonly cursor?: string
-  /** 1 to 1,000. */
+  /** The most items, or entries examined: 1 to 1,000. */
   readonly limit: number
 }
 
-/** One page; no `cursor` means it is the last. */
+/** One page. */
 export interface Page<Item> {
+  /** The limit at most; there may be fewer, even none, where more pages follow. */
   readonly items: readonly Item[]
+  /** For the next page; `undefined`: this is the last. */
   readonly cursor: string | undefined
 }
 
 /** What `apply` did, or with `dryRun` would have done. */
 export interface ApplyReport {
+  /** Entries of this page that match, those left alone among them. */
   readonly matched: number
+  /** Those of `matched` that the action applied to: neither leased nor so already. */
   readonly changed: number
+  /** Those of `matched` that were left alone because a worker has them. */
   readonly leased: number
+  /** For the next page; `undefined`: this was the last. */
   readonly cursor: string | undefined
 }

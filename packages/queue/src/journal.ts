@@ -2,7 +2,10 @@
 
 import type { EntryId, MessageId } from '@postroad/envelope'
 
-/** Capped: the newest records of each message, some days at most. Not an archive and not a log. */
+/**
+ * Capped: the newest records of each message, some days at most. Not an archive and not a log. Every promise rejects with
+ * `QueueUnavailableError` as those of a `Queue` do.
+ */
 export interface Journal {
   /**
    * Keeps records in their order, behind those kept before; which of two calls at once comes first is the store's
@@ -16,6 +19,7 @@ export interface Journal {
 
 /** One fact about a message. */
 export interface JournalRecord extends AttemptRecord {
+  /** Under which it is kept, read and capped; need not be in the queue any more. */
   readonly message: MessageId
   /** Absent where the fact concerns the message as a whole. */
   readonly entry?: EntryId

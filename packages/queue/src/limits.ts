@@ -18,7 +18,10 @@ export interface Limits {
   take(keys: readonly LimitKey[], cost: number, ttlMs: number): Promise<Permit | Refusal>
   /** Keeps the places of a permit for another `ttlMs` from now. A permit that ran out or was given back stays lost. */
   extend(permit: Permit, ttlMs: number): Promise<void>
-  /** Gives the places back; the tokens of rates are spent. The holder's to do. Harmless a second time, and once it ran out. */
+  /**
+   * Gives the places back; the tokens of rates are spent. The holder's to do. Harmless a second time, and once it ran
+   * out.
+   */
   give(permit: Permit): Promise<void>
   /**
    * Says whether the key was marked before and has not expired, and marks it for `ttlMs` where it was not. `seen` does
@@ -34,6 +37,7 @@ export type LimitKey =
       readonly name: string
       /** Tokens that come back in `perMs`; also the most that can lie ready (the burst) unless `burst` says otherwise. */
       readonly tokens: number
+      /** Milliseconds. */
       readonly perMs: number
       readonly burst?: number
     }
@@ -42,7 +46,9 @@ export type LimitKey =
 /** What was taken. Opaque but for its kind: hand it back to the `Limits` it came from. */
 export interface Permit {
   readonly kind: 'permit'
+  /** Unlike that of any other permit; the places are held in its name. */
   readonly id: string
+  /** As `take` was given them. */
   readonly keys: readonly LimitKey[]
 }
 

@@ -25,12 +25,14 @@ export type { KeptEntry, KeptGroup, StoreChange, StoreLog } from './memory/store
 
 /** What a memory store needs, and where it is kept beyond the process, if anywhere. */
 export type MemoryStoreOptions<Job> = {
+  /** Says what is due and what has run out, and wakes who waits. */
   readonly clock: Clock
   /**
    * Makes tokens, permits and content ids unlike those of other stores, and of this one before it was opened again: what a
    * worker of then still holds must mean nothing else now.
    */
   readonly random: Random
+  /** Absent: every default. */
   readonly queue?: QueueOptions
 } & (
   | {
@@ -39,6 +41,7 @@ export type MemoryStoreOptions<Job> = {
       readonly log?: undefined
     }
   | {
+      /** Writes the jobs that the log is told, and reads those of `restore`. */
       readonly codec: Codec<Job>
       /** Is told every change; what must be durable waits for it. Absent: nothing is kept beyond the process. */
       readonly log: StoreLog

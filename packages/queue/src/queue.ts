@@ -37,9 +37,9 @@ export interface Queue<Job> {
    * Takes up to `limit` entries that are due.
    *
    * Groups take turns within the highest priority that is ready; inside a group the order is by `notBefore`, then by
-   * arrival (a retried entry may arrive anew). Groups that are paused, or at their limit of concurrent leases, are passed over. With nothing to give it
-   * waits up to `waitMs`, then gives an empty list; `signal` ends the wait at once, also with an empty list. Its cost
-   * does not grow with the number of entries.
+   * arrival (a retried entry may arrive anew). Groups that are paused, or at their limit of concurrent leases, are passed
+   * over. With nothing to give it waits up to `waitMs`, then gives an empty list; `signal` ends the wait at once, also
+   * with an empty list. Its cost does not grow with the number of entries.
    *
    * Nobody else is given an entry before its lease has run out. A lease outlives the process that gave it; a power cut
    * may undo it, and then the entry is given as if it had not been leased. An answer that never arrived is a lease that
@@ -81,8 +81,11 @@ export interface Queue<Job> {
 
 /** An entry to be added. */
 export interface NewEntry<Job> {
+  /** Made by the caller (`createEntryId`), 1 to 1,000 characters; the same again where the call is repeated. */
   readonly id: EntryId
+  /** Kept as the store's codec writes it; what that throws, the call rejects with. */
   readonly job: Job
+  /** Whose turn and limit of concurrent leases it shares; 1 to 1,000 characters. */
   readonly group: GroupId
   /** What `Spool.stage` sealed, or content that an entry already holds; absent where the job needs none. */
   readonly content?: SealedContent | ContentRef
@@ -90,12 +93,16 @@ export interface NewEntry<Job> {
   readonly priority: number
   /** Not leased before this instant: milliseconds since the epoch; the past means now, also in the group's order. */
   readonly notBefore: number
-  /** What control filters by: `sender`, `recipient`, `header-message-id` ... At most 16 of 1,000 characters. */
+  /**
+   * What control filters by: `sender`, `recipient`, `header-message-id` ... At most 16, each name and text up to 1,000
+   * characters.
+   */
   readonly labels: Labels
 }
 
 /** Names content that is already kept by an entry, such as the one being settled. */
 export interface ContentRef {
+  /** An entry must name it when the call is made; otherwise that rejects with `ContentMissingError`. */
   readonly ref: ContentId
 }
 
@@ -116,13 +123,19 @@ export interface LeaseRequest {
 
 /** An entry in the hands of a worker. */
 export interface Lease<Job> {
+  /** For `renew` and `settle`; another at each lease. */
   readonly token: LeaseToken
+  /** The same at every lease of the entry. */
   readonly id: EntryId
   /** As enqueued, or as last kept by `renew` or a settlement `retry`. */
   readonly job: Job
+  /** Whose limit it counts against, and whose concurrency its feedback moves. */
   readonly group: GroupId
+  /** For `Spool.open`; there as long as the lease holds. `undefined` where the entry was enqueued without. */
   readonly content: ContentId | undefined
+  /** As enqueued: -9 to 9. */
   readonly priority: number
+  /** As enqueued; `{}` where it has none. */
   readonly labels: Labels
   /** From 0: how often the entry was leased before, expired leases counted. */
   readonly attempt: number
@@ -141,8 +154,10 @@ export interface RenewRequest<Job> {
 }
 
 /**
- * How one lease ends. `reply` is what the destination said last, for operators: kept with the entry until a settlement
- * brings another, cut after 500 characters (`cutReply`); absent leaves what is kept.
+ * How one lease ends. `done` removes the entry; `retry` makes it due at `notBefore` (milliseconds since the epoch), in
+ * `group` where given, else where it is; `hold` puts it aside until control releases it. Both keep `job` in place of what
+ * was kept. `reply` is what the destination said last, for operators: kept with the entry until a settlement brings
+ * another, cut after 500 characters (`cutReply`); absent leaves what is kept.
  */
 export type Settlement<Job> = {
   readonly token: LeaseToken
@@ -166,8 +181,7 @@ export type Settlement<Job> = {
 
 /**
  * How the destination behaved: that of the group the entry was leased from, also where a retry moves it. Nobody's feedback
- * counts whose lease is lost. A group without entries may be forgotten an
- * hour after its last feedback.
+ * counts whose lease is lost. A group without entries may be forgotten an hour after its last feedback.
  *
  * - `ok` adds one to the group's concurrency, up to its limit, and ends a parking.
  * - `slow` halves it, rounded down, not below 1; it ends a parking too, for somebody answered.
@@ -187,6 +201,7 @@ export type SettleResult =
 
 /** Turns jobs into bytes and back. Versioned: reads what every released version wrote. */
 export interface Codec<Job> {
+  /** The bytes are the store's from then on. What it throws, the call that brought the job rejects with. */
   encode(job: Job): Uint8Array
   /** Throws where the bytes are not a job; the queue then holds the entry with the reason instead of leasing it. */
   decode(bytes: Uint8Array): Job

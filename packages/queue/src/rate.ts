@@ -2,6 +2,7 @@
 
 /** What lies in the bucket of a rate. Below 0 is debt. */
 export interface Bucket {
+  /** In tokens, fractions too; never above the burst. */
   readonly level: number
   /** When the level was reckoned: milliseconds since the epoch. */
   readonly at: number
@@ -9,8 +10,11 @@ export interface Bucket {
 
 /** A rate's numbers, as in `LimitKey`. */
 export interface Rate {
+  /** How many come back in `perMs`, evenly; above 0. */
   readonly tokens: number
+  /** Milliseconds, above 0. */
   readonly perMs: number
+  /** The most that can lie ready; absent: as many as `tokens`. */
   readonly burst?: number
 }
 

@@ -51,6 +51,7 @@ export interface Spool {
 
 /** The spool of a `Store`: whatever `inUse` answers, its sweep spares what an entry of the store names. */
 export interface StoreSpool extends Spool {
+  /** Never there, so that a `ForeignSpool` does not pass for one. */
   readonly isForeign?: never
 }
 
@@ -59,11 +60,16 @@ export interface StoreSpool extends Spool {
  * it to persist, to drop what was released, and at each sweep which contents the queue's entries name.
  */
 export interface ForeignSpool extends Spool {
+  /** Keeps the compiler from taking it for a `StoreSpool`. */
   readonly isForeign: true
 }
 
 /** What is known when content begins. */
 export interface StageOptions {
+  /**
+   * The message whose entries will name the content. A store in shards keeps it with that message, and refuses entries of
+   * another shard that name it (`InvalidEntryError`).
+   */
   readonly message: MessageId
   /** A lease whose settlement will spawn what names this content, so that both lie in the same shard. */
   readonly beside?: LeaseToken
@@ -91,6 +97,7 @@ export interface ContentWriter {
 
 /** Content that is whole but not yet named by any entry. Opaque but for its id and size. */
 export interface SealedContent {
+  /** For `Spool.open` once an entry names the content, and for `ContentRef`. */
   readonly id: ContentId
   /** Prefix included. */
   readonly sizeBytes: number
@@ -98,12 +105,16 @@ export interface SealedContent {
 
 /** A part of content, in bytes; `end` is excluded and defaults to the content's length. */
 export interface ContentRange {
+  /** From 0; at or past the content's length nothing is read. */
   readonly start: number
+  /** At or before `start` nothing is read. */
   readonly end?: number
 }
 
 /** What a sweep found. */
 export interface SweepReport {
+  /** Contents looked at; whether those that are fresh or named count is the store's choice. */
   readonly examined: number
+  /** Contents that are gone for good. */
   readonly removed: number
 }

@@ -14,9 +14,14 @@ import type { StoreSpool } from './spool.ts'
  * stay so and run out, unless the store is open elsewhere and they are settled there.
  */
 export interface Store<Job> extends AsyncDisposable {
+  /** Its steps make the content they name in `spool`, and their records in `journal`, durable with the entries. */
   readonly queue: Queue<Job>
+  /** Looks into `queue` and changes it by hand. */
   readonly control: QueueControl<Job>
+  /** Needs no `drop`: content goes with the last entry that names it. */
   readonly spool: StoreSpool
+  /** Counts for every process that has the store open; a crash may forget them. */
   readonly limits: Limits
+  /** Holds the records of settlements, and what `write` is given. */
   readonly journal: Journal
 }

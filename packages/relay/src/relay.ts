@@ -19,11 +19,15 @@ import type { TransportOptions } from './transport.ts'
 
 /** What a relay stands on. */
 export interface RelayOptions {
+  /** Work is leased from it and content read from it; the one that `intake` has. */
   readonly store: Store<WorkItem>
   /** Takes reports in. */
   readonly intake: Intake
+  /** How each destination of the routes is reached. */
   readonly transport: TransportOptions
+  /** For retries, renewals, and dates in reports. */
   readonly clock: Clock
+  /** Spreads retries, and makes the boundaries of reports: fit for secrets, so that no content can hold one. */
   readonly random: Random
   /** Our name in reports. */
   readonly hostname: string
@@ -40,6 +44,7 @@ export interface RelayOptions {
    * time would else hold its place for hours; who has no outcome by then is deferred. Default 30 minutes.
    */
   readonly attemptMs?: number
+  /** Absent: nobody is told, of faults neither. */
   readonly observer?: RelayObserver
 }
 
@@ -239,7 +244,7 @@ export function createRelay(options: RelayOptions): Relay {
     },
   }
 
-  /** Removes staged content that no entry will ever name. A store's spool spares what its entries name, whatever is answered. */
+  /** Removes staged content that no entry will ever name; what entries name a store's spool spares, whatever is answered. */
   async function sweep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {

@@ -18,7 +18,9 @@ export interface TransportOptions {
   readonly local: Delivery<{ readonly transport: 'local' }>
   /** Speaks SMTP and LMTP to one host. */
   readonly host: Delivery<HostDestination>
+  /** Asked for the MX hosts of a domain at each attempt; hosts of the routes are left to `host`. */
   readonly resolver: Resolver
+  /** Orders MX hosts of equal preference (RFC 5321 §5.1). */
   readonly random: Random
   /** Names under which other hosts know us: an MX with one of them is ourselves (RFC 5321 §5.1). */
   readonly ownNames: readonly string[]

@@ -1,9 +1,10 @@
+import { mailboxOf } from '@postroad/address'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readReport } from '@postroad/dsn'
 import { reply, type Envelope, type RecipientOutcome } from '@postroad/envelope'
 import { ContentMissingError, QueueUnavailableError } from '@postroad/queue'
 import { DEFAULT_SCHEDULE } from '../src/index.ts'
-import { mailbox, openParts, type Parts, type PartsOptions } from './parts.ts'
+import { openParts, type Parts, type PartsOptions } from './parts.ts'
 
 const OK: RecipientOutcome = { kind: 'delivered', reply: reply(250, '2.0.0', 'OK') }
 const LATER: RecipientOutcome = { kind: 'deferred', reply: undefined, status: '4.4.1' }
@@ -63,8 +64,8 @@ describe('an attempt', () => {
     await parts.advance(0)
     expect(said).toEqual([
       {
-        reversePath: mailbox('ada@example.org'),
-        recipients: [{ mailbox: mailbox('carol@example.net'), ...recipient }],
+        reversePath: mailboxOf('ada@example.org'),
+        recipients: [{ mailbox: mailboxOf('carol@example.net'), ...recipient }],
         ...envelope,
       },
     ])

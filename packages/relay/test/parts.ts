@@ -1,6 +1,6 @@
 /** A relay over memory versions of every port; time moves only when a test moves it. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { fromUtf8 } from '@postroad/bytes'
 import type { Delivery } from '@postroad/delivery'
 import { createScriptedDelivery, type ScriptedAnswer, type ScriptedDelivery } from '@postroad/delivery/memory'
@@ -106,7 +106,7 @@ export function openParts(options: PartsOptions = {}): Parts {
     clock,
     random,
     hostname: 'mail.example.org',
-    postmaster: mailbox('postmaster@example.org'),
+    postmaster: mailboxOf('postmaster@example.org'),
     observer: (event) => void events.push(event),
     ...options.relay,
   })
@@ -140,10 +140,14 @@ export function openParts(options: PartsOptions = {}): Parts {
       for (let round = 0; round < 10; round += 1) await clock.advance(0)
     },
     async submit(to, { from = 'ada@example.org', text = 'Subject: hi\n\nbody\n', envelope, ...parameters } = {}) {
-      const reversePath = from === null ? null : mailbox(from)
+      const reversePath = from === null ? null : mailboxOf(from)
       const found = await Promise.all(
         to.map((address) =>
-          intake.resolve({ recipient: { ...parameters, mailbox: mailbox(address) }, reversePath, account: undefined }),
+          intake.resolve({
+            recipient: { ...parameters, mailbox: mailboxOf(address) },
+            reversePath,
+            account: undefined,
+          }),
         ),
       )
       const incoming = await intake.begin({
@@ -156,10 +160,4 @@ export function openParts(options: PartsOptions = {}): Parts {
       await incoming.submit()
     },
   }
-}
-
-export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new Error(text)
-  return parsed.value
 }

@@ -1,9 +1,10 @@
+import { mailboxOf } from '@postroad/address'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readReport } from '@postroad/dsn'
 import { reply, type RecipientOutcome } from '@postroad/envelope'
 import { QueueUnavailableError } from '@postroad/queue'
 import { DEFAULT_SCHEDULE } from '../src/index.ts'
-import { mailbox, openParts, type Parts, type PartsOptions } from './parts.ts'
+import { openParts, type Parts, type PartsOptions } from './parts.ts'
 
 const OK: RecipientOutcome = { kind: 'delivered', reply: reply(250, '2.0.0', 'OK') }
 const LATER: RecipientOutcome = { kind: 'deferred', reply: reply(451, '4.7.1', 'later'), status: '4.7.1' }
@@ -311,7 +312,7 @@ describe('the relay', () => {
           message: 'M' as never,
           reversePath: null,
           destination: { transport: 'local' },
-          recipients: [{ mailbox: mailbox('bob@example.org') }],
+          recipients: [{ mailbox: mailboxOf('bob@example.org') }],
           facts: {
             sizeBytes: 0,
             headerBytes: 0,

@@ -1,5 +1,5 @@
 // examples/explain.ts
-import { parseMailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import { createRoutes } from '@postroad/routes'
 
 const routes = createRoutes([
@@ -9,17 +9,14 @@ const routes = createRoutes([
     action: { transport: 'host', protocol: 'smtp', host: 'relay.example.net', port: 587, tls: 'required' },
   },
 ])
-const recipient = parseMailbox('bob@a.example.net')
-if (recipient.ok) {
-  const { route, tried } = routes.explain({
-    recipient: recipient.value,
-    role: 'none',
-    reversePath: null,
-    account: 'ada',
-  })
-  if (route.kind === 'deliver') console.log(route.group)
-  for (const { rule, matched, why } of tried) console.log(rule, matched, why)
-}
+const { route, tried } = routes.explain({
+  recipient: mailboxOf('bob@a.example.net'),
+  role: 'none',
+  reversePath: null,
+  account: 'ada',
+})
+if (route.kind === 'deliver') console.log(route.group)
+for (const { rule, matched, why } of tried) console.log(rule, matched, why)
 
 // Prints:
 // smtp:relay.example.net:587

@@ -17,6 +17,7 @@ export interface RouteProblem {
 /** The rules cannot be used. */
 export class RouteRulesError extends Error {
   override readonly name = 'RouteRulesError'
+  /** The only code. */
   readonly code = 'ROUTES_RULES_INVALID' as const
   /** One at least, in the order of the rules. */
   readonly problems: readonly RouteProblem[]

@@ -5,9 +5,11 @@ import type { GroupId, Reply } from '@postroad/envelope'
 
 /** What routing looks at. */
 export interface RouteQuery {
+  /** After aliases were expanded. */
   readonly recipient: Mailbox
   /** The domain is local (we deliver into mailboxes), one we relay for, or not ours: as the directory says. */
   readonly role: 'local' | 'relay' | 'none'
+  /** `null` is the null reverse-path: the entry `<>` of `senderDomain` matches it, and nothing else there. */
   readonly reversePath: ReversePath
   /** Who submitted; `undefined` for mail from others and mail made here. */
   readonly account: string | undefined
@@ -35,5 +37,8 @@ export type Destination =
       readonly tls: TlsMode
     }
 
-/** `opportunistic` takes TLS where offered, with any certificate; `required` wants a valid one; `implicit` before the greeting. */
+/**
+ * `opportunistic` takes TLS where offered, with any certificate; `required` wants a valid one; `implicit` means before
+ * the greeting, with a valid one.
+ */
 export type TlsMode = 'none' | 'opportunistic' | 'required' | 'implicit'

@@ -22,6 +22,7 @@ export interface Routes {
 
 /** A route and how it was found. */
 export interface RouteExplanation {
+  /** What `route` gives for the same query. */
   readonly route: Route
   /** In the order of the table; the last is the one that matched. */
   readonly tried: readonly TriedRule[]
@@ -31,6 +32,7 @@ export interface RouteExplanation {
 export interface TriedRule {
   /** The rule's name, `rule 1` (counted from 1) where it has none; `default: local` and `default: mx` are ours. */
   readonly rule: string
+  /** True of the last that was looked at, and of no other. */
   readonly matched: boolean
   /** A phrase: the condition that did not hold (`domain example.org is not .example.net`), or those that did. */
   readonly why: string

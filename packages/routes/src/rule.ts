@@ -6,9 +6,11 @@ import type { Destination, RouteQuery } from './route.ts'
 
 /** A rule: where all conditions of `match` hold, `action` is done. */
 export interface RouteRule {
-  /** For people, in explanations. */
+  /** For people, in explanations; absent: `rule` and its number, from 1. */
   readonly name?: string
+  /** `{}` matches everything: rules behind such a one are never looked at. */
   readonly match: RouteMatch
+  /** A refusal needs a reply of 4yz or 5yz, a host a port from 1 to 65535 unless it is a unix socket, which speaks LMTP. */
   readonly action: RouteAction
 }
 

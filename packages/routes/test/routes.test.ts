@@ -1,4 +1,4 @@
-import { parseDomain, parseMailbox, type Domain, type Mailbox } from '@postroad/address'
+import { type Domain, mailboxOf, parseDomain } from '@postroad/address'
 import { reply } from '@postroad/envelope'
 import { describe, expect, it } from 'vitest'
 import {
@@ -10,20 +10,15 @@ import {
   type RouteQuery,
 } from '../src/index.ts'
 
-const mailbox = (text: string): Mailbox => {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new TypeError(text)
-  return parsed.value
-}
 const domain = (text: string): Domain => {
   const parsed = parseDomain(text, { smtputf8: true })
   if (!parsed.ok) throw new TypeError(text)
   return parsed.value
 }
 const query = (recipient: string, more: Partial<RouteQuery> = {}): RouteQuery => ({
-  recipient: mailbox(recipient),
+  recipient: mailboxOf(recipient),
   role: 'none',
-  reversePath: mailbox('eve@sender.example'),
+  reversePath: mailboxOf('eve@sender.example'),
   account: undefined,
   ...more,
 })

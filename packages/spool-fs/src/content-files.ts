@@ -9,7 +9,9 @@ import { openContent, readContent, readTrailer } from './read-content.ts'
 
 /** One file. */
 export interface ContentFile {
+  /** From the file's name; whether the content is whole, `checkContentFile` tells. */
   readonly id: ContentId
+  /** Below the folder that was given, absolute where that is. */
   readonly path: string
   /** Whether `persist` has kept it; else it is being written, or was left. */
   readonly isKept: boolean

@@ -10,8 +10,11 @@ export interface Disk {
   open(path: string): Promise<DiskFile>
   /** Makes one folder, for this user alone; `false` where it was there. */
   makeFolder(path: string): Promise<boolean>
+  /** Replaces what is there in one step, within one file system; durable once the folder is synced (`syncFolder`). */
   rename(from: string, to: string): Promise<void>
+  /** Removes a file; one that is not there rejects with `ENOENT`. Durable as `rename` is. */
   unlink(path: string): Promise<void>
+  /** Looks at a file without opening it; `modifiedAt` in milliseconds since the epoch, as `setModifiedAt` takes it. */
   stat(path: string): Promise<{ readonly sizeBytes: number; readonly modifiedAt: number }>
   /** Names in a folder, a few at a time. */
   list(path: string): AsyncIterable<string>
@@ -25,6 +28,7 @@ export interface DiskFile {
   write(bytes: Uint8Array, position: number): Promise<void>
   /** Reads what is there, up to the length of `bytes`; gives how much. */
   read(bytes: Uint8Array, position: number): Promise<number>
+  /** How long it is now, what was written and not synced counted. */
   sizeBytes(): Promise<number>
   /** Sets when it was last modified: milliseconds since the epoch. */
   setModifiedAt(at: number): Promise<void>

@@ -27,8 +27,9 @@ export type RedisCheckOptions = Omit<RedisStoreOptions<unknown>, 'codec' | 'dura
 
 /** What a check found. */
 export interface RedisCheck {
-  /** Entries and contents looked at, about: what comes and goes meanwhile may be counted or not. */
+  /** Entries looked at in all shards, about: what comes and goes meanwhile may be counted or not. */
   readonly entries: number
+  /** Contents looked at, about as `entries`; those that no entry names yet are among them. */
   readonly contents: number
   /** Empty where all is well. Of each kind some 100 are told, and then how many more there are. */
   readonly findings: readonly Finding[]

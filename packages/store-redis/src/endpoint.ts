@@ -29,8 +29,9 @@ export interface Endpoint {
 export interface RedisTlsOptions {
   /** Certificates of the authorities to trust. */
   readonly ca?: string
-  /** The certificate to show to Redis, and its key. */
+  /** The certificate to show to Redis, where it asks for one; those of its issuers may follow. */
   readonly cert?: string
+  /** The private key of `cert`, not encrypted: there is no place for a passphrase. */
   readonly key?: string
   /** The name that the servers' certificates must have, where that is not the host of the URL. */
   readonly servername?: string

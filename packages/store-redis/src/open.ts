@@ -47,9 +47,11 @@ export interface RedisStoreOptions<Job> {
    * the call rejects, and may be repeated; what `lease` took is given back then. Default: none are asked.
    */
   readonly replicas?: ReplicaOptions
+  /** Should be the same in all processes that share the store: Redis keeps none of it. Fractions are cut off. */
   readonly queue?: QueueOptions
   /** How long an answer may take before the connection is given up, in milliseconds: 1 to 3,600,000. Default 5,000. */
   readonly commandTimeoutMs?: number
+  /** Absent: of an outage only the calls tell that reject. */
   readonly observer?: RedisStoreObserver
   /** For tests: the store's only clock, in milliseconds since the epoch. Default: Redis's own, so that hosts need not agree. */
   readonly now?: () => number

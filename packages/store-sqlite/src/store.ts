@@ -32,9 +32,11 @@ export interface SqliteStoreOptions<Job> {
    * the folder of its files (`.content`). A local disk: SQLite's locks do not hold on network file systems.
    */
   readonly path: string
+  /** Writes jobs and reads what every released version wrote; an entry whose job it cannot read is held. */
   readonly codec: Codec<Job>
   /** Default: the machine's clock. */
   readonly clock?: Clock
+  /** Should be the same in all processes that share the file, which keeps none of it. */
   readonly queue?: QueueOptions
   /**
    * Records kept in the journal over all messages, about; the oldest go first. Default 500,000: some 150 MB, 2 GB at

@@ -1,6 +1,7 @@
 /**
  * `docs/api/`: what each entry point of each published package exports, one report each, so that a change of what others
- * call is seen in the review. The check compares; `--write-api` writes.
+ * call is seen in the review. The check compares, and refuses a public name that no doc comment explains; `--write-api`
+ * writes.
  *
  * The reports are made by API Extractor from the built declarations. One program holds all of them, which is why the whole
  * takes seconds.
@@ -43,7 +44,7 @@ export function apiCheck(repository: Repository): Check {
       const left = repository.files(API_FOLDER, [END]).filter((file) => !expected.has(file))
       return [
         ...failures,
-        ...reports.flatMap((report) => compare(repository, report)),
+        ...reports.flatMap((report) => [...compare(repository, report), ...unexplained(report)]),
         ...(failures.length === 0 ? left.map((file) => ({ file, message: 'is the report of no entry point' })) : []),
       ]
     },
@@ -74,6 +75,33 @@ function compare(repository: Repository, { file, text }: Report): Failure[] {
       message: `is not what the package exports: ${mend}\n- ${was[line] ?? ''}\n+ ${is[line] ?? ''}`,
     },
   ]
+}
+
+/**
+ * A member that tells its type from others of a union, or its error from other errors: the type says it all; and one that
+ * only the package itself uses.
+ */
+const SPEAKS_FOR_ITSELF = /^protected |^(?:readonly )?(?:\w+: (?:'[^']*'|true|false);|name(?:: string;| = "\w+";))$/
+
+/** The names of a report without a doc comment. Members of a class that implements an interface are explained there. */
+function unexplained({ file, text }: Report): Failure[] {
+  const failures: Failure[] = []
+  const lines = text.split('\n')
+  let owner = ''
+  let asPromised = false
+  for (const [at, line] of lines.entries()) {
+    if (/^(?:export )?(?:declare |abstract )*(?:class|interface|function|const|let|type|namespace) /.test(line)) {
+      owner = /(?:class|interface|function|const|let|type|namespace) (\w+)/.exec(line)?.[1] ?? ''
+      asPromised = /\bclass\b.* implements /.test(line)
+    }
+    if (!line.endsWith('(undocumented)')) continue
+    const name = lines.slice(at + 1).find((next) => !next.trimStart().startsWith('//')) ?? ''
+    const inside = name.startsWith(' ')
+    if (inside && (asPromised || SPEAKS_FOR_ITSELF.test(name.trim()))) continue
+    const where = inside ? `${owner}: ` : ''
+    failures.push({ file, line: at + 1, message: `has no doc comment: ${where}${name.trim()}` })
+  }
+  return failures
 }
 
 async function makeReports(repository: Repository): Promise<Reports> {

@@ -1,7 +1,7 @@
 /**
  * The packages keep what their `engines.node` says: their unit suites pass on the oldest Node it names.
  *
- * By default those up to the drivers, which need no service; `--every-suite` takes all of `packages/`.
+ * By default all but those of the stores that keep what they are given; `--every-suite` takes these, too.
  */
 
 import { join } from 'node:path'
@@ -14,8 +14,8 @@ import type { Repository } from './repository.ts'
 /** Up to here a package is pure and synchronous, and its tests need no worker of their own for each file. */
 const LAST_SYNCHRONOUS_LEVEL = 4
 
-/** The drivers: what runs beside them needs a service, or a disk for long. */
-const LAST_LEVEL = 6
+/** They take minutes, over real Redis and on the disk. */
+const LONG: ReadonlySet<string> = new Set(['packages/store-redis/', 'packages/store-sqlite/'])
 
 /** Runs the suites on the oldest Node. */
 export function enginesCheck(repository: Repository, { everySuite = false } = {}): Check {
@@ -27,10 +27,11 @@ export function enginesCheck(repository: Repository, { everySuite = false } = {}
         .filter(({ folder }) => folder.startsWith('packages/'))
         .filter(({ folder }) => repository.files(`${folder}/test`, ['.test.ts']).length > 0)
         .map(({ folder, manifest }) => ({ folder: `${folder}/`, level: levelOf(manifest) ?? 0 }))
-      const foldersTo = (last: number, first = 0): string[] =>
-        suites.filter(({ level }) => first <= level && level <= last).map(({ folder }) => folder)
-      const pure = foldersTo(LAST_SYNCHRONOUS_LEVEL)
-      const others = foldersTo(everySuite ? Infinity : LAST_LEVEL, LAST_SYNCHRONOUS_LEVEL + 1)
+        .filter(({ folder }) => everySuite || !LONG.has(folder))
+      const foldersWhere = (wanted: (level: number) => boolean): string[] =>
+        suites.filter(({ level }) => wanted(level)).map(({ folder }) => folder)
+      const pure = foldersWhere((level) => level <= LAST_SYNCHRONOUS_LEVEL)
+      const others = foldersWhere((level) => level > LAST_SYNCHRONOUS_LEVEL)
       if (pure.length + others.length === 0) return []
       const node = await oldestNode(repository)
       if (!node.ok) return node.failures

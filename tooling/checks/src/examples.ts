@@ -1,13 +1,16 @@
 /**
- * Examples: each file of a package's `examples/` stands in its README, letter by letter.
+ * Examples: each file of a package's `examples/` stands in its README, letter by letter, and no published package is without.
+ * Apps are: they are programs.
  *
  * A quoted example is a `ts` block whose first line is that of the file, `// examples/NAME.ts`; `--write-examples` brings
- * blocks up to date. That examples run, and print what they say under `// Prints:`, is the tests' part.
+ * blocks up to date. That examples run, and print what they say under `// Prints:`, is the tests' part: they find Redis at
+ * `REDIS_URL` and a mail server at `SMTP_PORT` of this machine.
  */
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check, Failure } from './check.ts'
+import { publishedPackages } from './published.ts'
 import { type Repository, lineAt } from './repository.ts'
 
 /** A `ts` block that begins with the line of an example. */
@@ -24,7 +27,7 @@ interface Quote {
   readonly text: string
 }
 
-/** Compares quotes with files, both ways. */
+/** Compares quotes with files, both ways; asks published packages for a quote. */
 export function examplesCheck(repository: Repository): Check {
   return {
     name: 'examples',
@@ -33,6 +36,7 @@ export function examplesCheck(repository: Repository): Check {
       return [
         ...findExamples(repository).flatMap((file) => checkExample(repository, file, quotes)),
         ...quotes.flatMap((quote) => checkQuote(repository, quote)),
+        ...findWithout(repository, quotes),
       ]
     },
   }
@@ -100,4 +104,12 @@ function checkQuote(repository: Repository, { readme, line, file, text }: Quote)
   if (!repository.exists(file)) return [{ file: readme, line, message: `there is no ${file}` }]
   if (repository.read(file) === text) return []
   return [{ file: readme, line, message: `differs from ${file}; pnpm check examples --write-examples mends it` }]
+}
+
+/** The published packages of `packages/` whose README quotes no example. */
+function findWithout(repository: Repository, quotes: readonly Quote[]): Failure[] {
+  const readmes = publishedPackages(repository).map(({ folder }) => `${folder}/README.md`)
+  return readmes
+    .filter((readme) => readme.startsWith('packages/') && !quotes.some((quote) => quote.readme === readme))
+    .map((file) => ({ file, message: 'quotes no example: a published package has one, in examples/' }))
 }

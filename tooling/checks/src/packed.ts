@@ -6,6 +6,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { startAgreeableHost } from './agreeable-host.ts'
 import type { Check, Failure } from './check.ts'
 import { readPrints, readQuotes } from './examples.ts'
 import { type Node, oldestNode } from './oldest-node.ts'
@@ -160,6 +161,8 @@ async function compileAll({ folder }: PackedProject): Promise<Failure[]> {
 
 async function runExamples(examples: readonly Laid[], nodes: readonly Node[]): Promise<Failure[]> {
   const redis = examples.some(({ text }) => text.includes('REDIS_URL')) ? await openRedis() : undefined
+  const host = await startAgreeableHost()
+  const given = { SMTP_PORT: String(host.port), ...(redis && { REDIS_URL: redis.url }) }
   try {
     const waiting = [...examples]
     const failures: Failure[] = []
@@ -168,7 +171,7 @@ async function runExamples(examples: readonly Laid[], nodes: readonly Node[]): P
         const { readme, line } = next
         let message: string | undefined
         // What fails on one Node is told of that one.
-        for (const node of nodes) message ??= await runExample(next, node, redis && { REDIS_URL: redis.url })
+        for (const node of nodes) message ??= await runExample(next, node, given)
         if (message !== undefined) failures.push({ file: readme, line, message })
       }
     }
@@ -176,6 +179,7 @@ async function runExamples(examples: readonly Laid[], nodes: readonly Node[]): P
     return failures.toSorted((a, b) => ((a.file ?? '') < (b.file ?? '') ? -1 : 1))
   } finally {
     await redis?.stop()
+    await host.stop()
   }
 }
 
@@ -183,10 +187,10 @@ async function runExamples(examples: readonly Laid[], nodes: readonly Node[]): P
 async function runExample(
   { file, text }: Laid,
   { version, path }: Node,
-  more: Readonly<Record<string, string>> = {},
+  given: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
   // What an old Node warns of, because it is new there, is no fault of ours.
-  const env = { ...CLEAN, ...more, ...(path !== process.execPath && { NODE_NO_WARNINGS: '1' }) }
+  const env = { ...CLEAN, ...given, ...(path !== process.execPath && { NODE_NO_WARNINGS: '1' }) }
   const script = file.replace(/\.ts$/, '.js')
   const { ok, output } = await runTool(path, [script], dirname(file), { env, limitMs: EXAMPLE_LIMIT_MS })
   // Lines of mail end with CRLF; a comment's do not.

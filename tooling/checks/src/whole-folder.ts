@@ -1,6 +1,6 @@
 /** Folders that appear whole or not at all, whoever else makes them at the same time: what a cache keeps. */
 
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Failure } from './check.ts'
 
@@ -16,6 +16,8 @@ export async function makeWhole(
   if (existsSync(folder)) return []
   mkdirSync(dirname(folder), { recursive: true })
   const work = mkdtempSync(`${folder}-`)
+  // As any other folder: what is in it may be for other users, as a program is that a test runs as one.
+  chmodSync(work, 0o755)
   try {
     const failures = await fill(work)
     if (failures.length > 0) return failures

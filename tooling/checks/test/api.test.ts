@@ -39,6 +39,41 @@ describe('reports of what packages export', { timeout: 60_000 }, () => {
     expect(report).not.toContain('The symbol "one" needs')
   })
 
+  it('are refused where a name has no doc comment that needs one', async () => {
+    const repository = tree({
+      ...files,
+      'packages/a/dist/index.d.ts': `
+        /** One. */
+        export declare const one: 'one';
+        export declare const bare: number;
+        /** One of two. */
+        export interface One {
+          readonly kind: 'one';
+          readonly size: number;
+          /** Not above 3. */
+          readonly count: number;
+        }
+        /** Goes wrong. */
+        export declare class Wrong extends Error {
+          readonly name: string;
+          readonly code: string;
+        }
+        /** Does as it is told. */
+        export declare class Told implements One {
+          readonly kind: 'one';
+          readonly size: number;
+          readonly count: number;
+        }
+      `,
+    })
+    await writeApi(repository)
+    expect((await said(apiCheck(repository))).map((text) => text.replace(/^.*: has/, 'has'))).toEqual([
+      'has no doc comment: export const bare: number;',
+      'has no doc comment: One: readonly size: number;',
+      'has no doc comment: Wrong: readonly code: string;',
+    ])
+  })
+
   it('are refused where the package exports something else', async () => {
     const repository = tree(files)
     await writeApi(repository)

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { redisUrl } from '../../vitest/src/provided.ts'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startAgreeableHost } from '../src/agreeable-host.ts'
 import { examplesCheck, findExamples, readPrints, writeExamples } from '../src/examples.ts'
 import { Repository } from '../src/repository.ts'
 import { manifest, said, tree } from './tree.ts'
@@ -23,6 +24,28 @@ describe('examples', () => {
   it('accepts blocks that quote no example', async () => {
     const readme = `${files['packages/a/README.md']}\n\`\`\`ts\nfree()\n\`\`\`\n`
     expect(await said(examplesCheck(tree({ ...files, 'packages/a/README.md': readme })))).toEqual([])
+  })
+
+  it.each([
+    { what: 'an app', path: 'apps/b', changes: {} },
+    { what: 'a package that is not published', path: 'packages/b', changes: { private: true } },
+  ])('are not asked of $what', async ({ path, changes }) => {
+    const b = { [`${path}/package.json`]: manifest('b', 5, changes), [`${path}/README.md`]: '# b\n' }
+    expect(await said(examplesCheck(tree({ ...files, ...b })))).toEqual([])
+  })
+
+  it.each([
+    { what: 'quotes something else', readme: '# @postroad/b\n\n```ts\nfree()\n```\n' },
+    { what: 'names a file', readme: '# @postroad/b\n\n`examples/x.ts`\n' },
+    { what: 'is not there', readme: undefined },
+  ])('are missed where the README of a published package $what', async ({ readme }) => {
+    const b = {
+      'packages/b/package.json': manifest('@postroad/b', 5),
+      ...(readme && { 'packages/b/README.md': readme }),
+    }
+    expect(await said(examplesCheck(tree({ ...files, ...b })))).toEqual([
+      'packages/b/README.md: quotes no example: a published package has one, in examples/',
+    ])
   })
 
   it.each([
@@ -61,10 +84,16 @@ describe('examples', () => {
 const repository = new Repository(join(import.meta.dirname, '../../..'))
 
 describe('the examples of the packages', () => {
+  let host: Awaited<ReturnType<typeof startAgreeableHost>>
+  beforeAll(async () => {
+    host = await startAgreeableHost()
+  })
+  afterAll(() => host.stop())
+
   it.each(findExamples(repository))('%s prints what it says', { timeout: 60_000 }, async (file) => {
     const { stdout, stderr } = await run(process.execPath, ['--conditions=@postroad/source', file], {
       cwd: repository.root,
-      env: { ...process.env, REDIS_URL: redisUrl() },
+      env: { ...process.env, REDIS_URL: redisUrl(), SMTP_PORT: String(host.port) },
       timeout: 50_000,
     })
     // Lines of mail end with CRLF; a comment's do not.

@@ -9,6 +9,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { mailboxOf } from '@postroad/address'
 import { readReport } from '@postroad/dsn'
 import { formatReply, reply } from '@postroad/envelope'
 import { systemClock } from '@postroad/runtime/system'
@@ -17,7 +18,6 @@ import {
   demoErrands,
   differences,
   hashOf,
-  mailbox,
   openRoad,
   openTestMta,
   PASSWORD,
@@ -102,8 +102,8 @@ async function run(errand: Errand, { ports, ca }: Road, other: TestMta): Promise
     credentials: { username: 'ada', password: PASSWORD },
     hostname: 'laptop.example.org',
     envelope: {
-      reversePath: mailbox(errand.from),
-      recipients: errand.to.map((address) => ({ mailbox: mailbox(address) })),
+      reversePath: mailboxOf(errand.from),
+      recipients: errand.to.map((address) => ({ mailbox: mailboxOf(address) })),
       body: '8bitmime',
     },
     content: errand.content,

@@ -1,8 +1,8 @@
 /** The messages that the demo and the tests send: as mail clients write them. */
 
+import { mailboxOf } from '@postroad/address'
 import { randomBytes } from 'node:crypto'
 import { composeMessage, type Draft } from 'postroad'
-import { mailbox } from './submit.ts'
 
 /** A message and whom it is for. */
 export interface Errand {
@@ -24,8 +24,8 @@ export function demoErrands(at: number, refused: string): readonly Errand[] {
     from: 'ada@example.org',
     to,
     content: composeMessage({
-      from: mailbox('ada@example.org'),
-      to: to.map(mailbox),
+      from: mailboxOf('ada@example.org'),
+      to: to.map(mailboxOf),
       at,
       messageId: randomBytes(8).toString('hex'),
       boundary: randomBytes(12).toString('hex'),

@@ -1,6 +1,6 @@
 /** A mail client: one pooled connection or more to the submission port, with STARTTLS and AUTH. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import type { RecipientOutcome } from '@postroad/envelope'
 import { ContentScanner } from '@postroad/message'
 import { systemClock } from '@postroad/runtime/system'
@@ -31,8 +31,8 @@ export function openSubmitter(road: Road, name: string): Submitter {
       const facts = scanner.finish()
       const { outcomes } = await delivery.deliver({
         envelope: {
-          reversePath: mailbox(from),
-          recipients: to.map((address) => ({ mailbox: mailbox(address) })),
+          reversePath: mailboxOf(from),
+          recipients: to.map((address) => ({ mailbox: mailboxOf(address) })),
           ...(facts.eightBit && { body: '8bitmime' }),
         },
         content: {
@@ -55,11 +55,4 @@ export function openSubmitter(road: Road, name: string): Submitter {
     },
     [Symbol.asyncDispose]: () => delivery[Symbol.asyncDispose](),
   }
-}
-
-/** The mailbox of a text that is known to be one. */
-export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new Error(`${text} is no mailbox: ${parsed.error.expected}`)
-  return parsed.value
 }

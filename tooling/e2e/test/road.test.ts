@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mailboxOf } from '@postroad/address'
 import { readReport } from '@postroad/dsn'
 import { reply } from '@postroad/envelope'
 import { redisUrl } from '@postroad/tooling-vitest/provided'
@@ -11,7 +12,6 @@ import { sendMessage } from '@postroad/smtp-client'
 import {
   demoErrands,
   differences,
-  mailbox,
   openRoad,
   openSubmitter,
   openTestMta,
@@ -170,7 +170,7 @@ describe.each(SHAPES)('the road as $name', ({ shape }) => {
         port: road.ports.smtp,
         tls: 'opportunistic',
         hostname: 'mail.example.net',
-        envelope: { reversePath: mailbox('carol@example.net'), recipients: [{ mailbox: mailbox(to) }] },
+        envelope: { reversePath: mailboxOf('carol@example.net'), recipients: [{ mailbox: mailboxOf(to) }] },
         content: Buffer.from('From: carol@example.net\r\nSubject: from outside\r\n\r\nx\r\n'),
         clock: systemClock,
       })
@@ -189,8 +189,8 @@ describe.each(SHAPES)('the road as $name', ({ shape }) => {
         trust: { ca: road.ca },
         hostname: 'client.example.org',
         envelope: {
-          reversePath: mailbox('ada@example.org'),
-          recipients: [{ mailbox: mailbox('dave@example.com') }],
+          reversePath: mailboxOf('ada@example.org'),
+          recipients: [{ mailbox: mailboxOf('dave@example.com') }],
         },
         content: Buffer.from('From: ada@example.org\r\n\r\nx\r\n'),
         clock: systemClock,

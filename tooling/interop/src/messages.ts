@@ -1,21 +1,14 @@
 /** The messages of the tests: text that a careless relay would change. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import type { DeliveryReport } from '@postroad/delivery'
 import type { ContentSource, Envelope } from '@postroad/envelope'
-
-/** A mailbox from its text. */
-export function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text, { smtputf8: true })
-  if (!parsed.ok) throw new Error(`no mailbox: ${text}`)
-  return parsed.value
-}
 
 /** From Eve to the recipients given, or to Ada. */
 export function envelope(recipients: readonly string[] = ['ada@example.net'], more: Partial<Envelope> = {}): Envelope {
   return {
-    reversePath: mailbox('eve@example.org'),
-    recipients: recipients.map((text) => ({ mailbox: mailbox(text) })),
+    reversePath: mailboxOf('eve@example.org'),
+    recipients: recipients.map((text) => ({ mailbox: mailboxOf(text) })),
     ...more,
   }
 }

@@ -1,5 +1,6 @@
 /** Our client against the servers of others, which pass on to our server what they took: it arrives byte for byte. */
 
+import { mailboxOf } from '@postroad/address'
 import type { Envelope } from '@postroad/envelope'
 import { systemClock, systemCryptography } from '@postroad/runtime/system'
 import { createClientMechanism } from '@postroad/sasl'
@@ -7,7 +8,7 @@ import { createSmtpDelivery, sendMessage, type SendMessageReport, type TlsMode }
 import { slow } from '@postroad/tooling-vitest/slow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { certificate } from '../src/certificate.ts'
-import { DOTS, EIGHT_BIT, envelope, kindsOf, mailbox, MEBIBYTE, sourceOf, UTF8_HEADER } from '../src/messages.ts'
+import { DOTS, EIGHT_BIT, envelope, kindsOf, MEBIBYTE, sourceOf, UTF8_HEADER } from '../src/messages.ts'
 import { startOurServer, type OurServer, type TakenMessage } from '../src/our-server.ts'
 import type { PeerServer } from '../src/peer.ts'
 import { PEERS, whyNot } from '../src/peers.ts'
@@ -217,7 +218,7 @@ describe.each(KINDS)('our client and $name', (kind) => {
       ...envelope(undefined, { ret: 'hdrs' }),
       recipients: [
         {
-          mailbox: mailbox('ada@example.net'),
+          mailbox: mailboxOf('ada@example.net'),
           notify: ['success', 'failure'],
           orcpt: { type: 'rfc822', address: 'a+b@example.com' },
         },

@@ -9,9 +9,11 @@ import { openParts, type Parts } from '../index.ts'
 
 /** What a service is tested with. */
 export interface TestParts extends AsyncDisposable {
+  /** The data folder: made for this test, removed when it is disposed. */
   readonly folder: string
   /** Every service listens on a free port of 127.0.0.1; the domain example.org is local. */
   readonly config: Config
+  /** Of `config`, with a store in memory and a silent log; disposed with the rest. */
   readonly parts: Parts
 }
 

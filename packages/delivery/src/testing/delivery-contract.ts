@@ -1,6 +1,6 @@
 /** The tests that every `Delivery` must pass. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import type { ContentSource, Envelope, RecipientOutcome } from '@postroad/envelope'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Delivery, DeliveryReport } from '../delivery.ts'
@@ -22,10 +22,13 @@ export interface DeliveryHarness<Destination> {
 
 /** A delivery under test. */
 export interface OpenedDelivery<Destination> {
+  /** Called several times by a test, also at once. */
   readonly delivery: Delivery<Destination>
+  /** What every request of the test names. */
   readonly destination: Destination
   /** The contents the destination took responsibility for, in any order; one message may come once for each recipient. */
   received(): Promise<readonly Uint8Array[]>
+  /** Called once after the test, passed or not; a destination that is silent must end with it. */
   close(): Promise<void>
 }
 
@@ -172,12 +175,6 @@ function envelopeOf(recipients: readonly string[]): Envelope {
     reversePath: mailboxOf('eve@example.net'),
     recipients: recipients.map((address) => ({ mailbox: mailboxOf(address) })),
   }
-}
-
-function mailboxOf(address: string): Mailbox {
-  const parsed = parseMailbox(address)
-  if (!parsed.ok) throw new TypeError(`The suite has a wrong mailbox: ${address}`)
-  return parsed.value
 }
 
 /** Content in chunks that are valid only until the next, as the port allows. */

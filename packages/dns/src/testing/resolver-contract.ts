@@ -14,7 +14,9 @@ export interface ResolverHarness {
 
 /** A resolver under test. */
 export interface OpenedResolver {
+  /** Used by all tests of the suite, also at once. */
   readonly resolver: Resolver
+  /** Ends what `open` began; called once, after the last test. */
   close(): Promise<void>
 }
 

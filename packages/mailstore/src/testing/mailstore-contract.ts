@@ -11,6 +11,7 @@ export interface MailstoreHarness {
 
 /** A mailstore under test, and what its readers see. */
 export interface OpenedMailstore {
+  /** Empty at first where `open` gave it; called at once from many places. */
   readonly mailstore: Mailstore
   /** The messages of an account as a reader sees them, whole, with CRLF line ends, in any order. */
   read(account: string): Promise<readonly Uint8Array[]>
@@ -20,6 +21,7 @@ export interface OpenedMailstore {
   readAt?(location: string): Promise<Uint8Array>
   /** A key that was just committed is recognised: false where the store never recognises any. Default true. */
   readonly recognisesKeys?: boolean
+  /** Called once after the test, passed or not; of a store that was opened again, for each of the two. */
   close(): Promise<void>
 }
 

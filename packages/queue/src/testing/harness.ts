@@ -26,12 +26,15 @@ export interface StoreHarness {
 export interface OpenOptions {
   /** The store's only clock: milliseconds since the epoch. */
   readonly now: () => number
+  /** Absent: every default of the port. */
   readonly queue?: QueueOptions
 }
 
 /** A test that is not passed, and why. */
 export interface Gap {
+  /** The name of the test, alone or behind the word of its suite: `clock back leaves leases to their holders ...`. */
   readonly test: string
+  /** Stands in the name of the skipped test. */
   readonly reason: string
 }
 

@@ -29,9 +29,13 @@ export interface ProcessHarness {
 
 /** A started process: Node's `ChildProcess` is one. */
 export interface WorkerProcess {
+  /** To the worker: its task, then an answer to each note. What it returns is not looked at. */
   send(message: object): boolean
+  /** Hears what the worker tells, in its order; registered before the worker tells anything. */
   on(event: 'message', listener: (message: unknown) => void): unknown
+  /** Hears that the process has ended, killed or by itself. */
   once(event: 'exit', listener: () => void): unknown
+  /** Ends the process at once, with no chance to put anything in order. What it returns is not looked at. */
   kill(signal: 'SIGKILL'): boolean
 }
 

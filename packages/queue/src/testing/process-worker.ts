@@ -33,8 +33,11 @@ export type WorkerNote =
 
 /** The process a worker runs in: Node's `process`, with a channel to its parent. */
 export interface WorkerChannel {
+  /** To the parent. Absent in a process without a channel: the worker then waits for ever. */
   readonly send?: ((message: object) => boolean) | undefined
+  /** Hears the parent: the task, then an answer to each note. */
   on(event: 'message', listener: (message: unknown) => void): unknown
+  /** Closes the channel when the task is done, so that the process may end. */
   readonly disconnect?: (() => void) | undefined
 }
 

@@ -1,6 +1,6 @@
 /** The messages that our clients and their peers send. */
 
-import { parseMailbox, type Mailbox } from '@postroad/address'
+import { mailboxOf } from '@postroad/address'
 import type { ContentFacts, ContentSource, Envelope } from '@postroad/envelope'
 
 const HEADER = Buffer.from(
@@ -22,8 +22,8 @@ export function messageOf(sizeBytes: number): Uint8Array {
 /** Who sends it to whom. */
 export function envelopeFor(recipients: number): Envelope {
   return {
-    reversePath: mailbox('eve@example.org'),
-    recipients: Array.from({ length: recipients }, (_, at) => ({ mailbox: mailbox(`ada${at}@example.net`) })),
+    reversePath: mailboxOf('eve@example.org'),
+    recipients: Array.from({ length: recipients }, (_, at) => ({ mailbox: mailboxOf(`ada${at}@example.net`) })),
   }
 }
 
@@ -60,10 +60,4 @@ async function* inChunks(sizeBytes: number): AsyncGenerator<Uint8Array, void> {
   last.write('\r\n', left - 2)
   if (last[left - 3] === 13) last[left - 3] = 46
   yield last
-}
-
-function mailbox(text: string): Mailbox {
-  const parsed = parseMailbox(text)
-  if (!parsed.ok) throw new Error(`${text} is no mailbox.`)
-  return parsed.value
 }
