@@ -14,7 +14,8 @@ export interface PageOnDisk {
 
 /** The pages of a table or index, the root first. */
 export function pagesOf(path: string, name: string): readonly PageOnDisk[] {
-  const database = new DatabaseSync(path)
+  // A store that was disposed does not wait for the thread that looks for damage: that one may still be closing the file.
+  const database = new DatabaseSync(path, { timeout: 10_000 })
   const rows = database.prepare('SELECT pageno, pagetype FROM dbstat WHERE name = ? ORDER BY path').all(name)
   database.close()
   return rows.map(({ pageno, pagetype }) => ({ page: Number(pageno), kind: String(pagetype) }))

@@ -136,6 +136,11 @@ export const OPENSMTPD_EXPLANATIONS: readonly Explanation[] = [
   },
   {
     peer: 'OpenSMTPD',
+    reason: 'takes a tab behind the domain of EHLO for a part of it',
+    cases: [['EHLO client.example.org\\t', '250', '501']],
+  },
+  {
+    peer: 'OpenSMTPD',
     reason:
       'fails every TLS handshake (alert "internal error"): its keys lie in a process that OpenSSL 3, with which Debian links this version, does not ask (OpenSMTPD issue 1239, 2023)',
     cases: [['(tls)', 'done', 'failed']],

@@ -26,6 +26,11 @@ export const POSTFIX_EXPLANATIONS: readonly Explanation[] = [
   },
   {
     peer: 'Postfix',
+    reason: 'takes only IP addresses for ADDR of XFORWARD, where its document speaks of others, too',
+    cases: [['XFORWARD ADDR=rfc1149-pigeon', '250', '501']],
+  },
+  {
+    peer: 'Postfix',
     reason: 'takes a mechanism that is installed and only left out of the list it offers',
     cases: [['AUTH CRAM-MD5', '504', '334']],
   },
