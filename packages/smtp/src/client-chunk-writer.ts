@@ -4,7 +4,8 @@
  *
  * The length of each chunk is known from the facts, so nothing is gathered. The very last octet leaves only once the
  * caller has said that the content ended and as long as the facts say: what is too long or too short never becomes a
- * message. At most so many chunks are begun without an answer; what is given beyond waits here, as a copy.
+ * message. At most so many chunks are begun without an answer; what is given beyond waits here,
+ * uncopied.
  */
 
 import { fromLatin1 } from '@postroad/bytes'
@@ -126,7 +127,7 @@ export class ChunkWriter {
 
   #write(bytes: Uint8Array): void {
     const rest = this.#waiting.length > 0 ? bytes : this.#put(bytes)
-    if (rest.length > 0) this.#waiting.push(new Uint8Array(rest))
+    if (rest.length > 0) this.#waiting.push(rest)
   }
 
   /** Puts what waited into the output as far as the window allows. */

@@ -239,7 +239,7 @@ export class ClientSession extends ClientInquiries {
   /**
    * Takes content after `content`, without dot-stuffing and with CRLF line ends unless it is binary; dots are doubled
    * here where DATA wants it and the facts say that there are any. `bytes` must stay as they are until `takeOutput` has
-   * given them out and they are written; what has to wait (`contentBlocked`) is copied. Ignored where the peer does not
+   * given them out and they are written: while `contentBlocked`, some of them were not. Ignored where the peer does not
    * want it any more.
    */
   content(bytes: Uint8Array): void {
