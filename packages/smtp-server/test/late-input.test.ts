@@ -95,6 +95,20 @@ async function start(
   return { harness, handler, client }
 }
 
+async function greet(client: LineClient, { gate }: Slow, verb: 'HELO' | 'EHLO'): Promise<void> {
+  client.send(`${verb} a\r\n`)
+  await gate.release()
+  await client.reply()
+}
+
+/** RCPT and DATA come while MAIL is thought about: the stream is paused by the time DATA is asked. */
+async function askInFlight(client: LineClient, { gate }: Slow): Promise<void> {
+  client.send('MAIL FROM:<eve@example.org>\r\n')
+  await settle()
+  client.send('RCPT TO:<ada@example.net>\r\nDATA\r\n')
+  await gate.release()
+}
+
 /** The session ends with 503, and nothing of what was smuggled was asked. */
 async function expectEnd(client: LineClient, { calls }: Recorder, asked: readonly string[]): Promise<void> {
   expect(await client.reply()).toBe('503 5.5.1 Nothing may be sent behind this command before its reply')
@@ -111,13 +125,8 @@ const CASES = (['pair', 'socket'] as const).flatMap((kind) =>
 describe.each(CASES)('what comes late, over a $kind, where the handler $judgement', ({ kind, judgement }) => {
   it('is behind DATA', async () => {
     const { harness, handler, client } = await start(kind, judgement)
-    client.send('HELO a\r\n')
-    await handler.gate.release()
-    await client.reply()
-    client.send('MAIL FROM:<eve@example.org>\r\n')
-    await settle()
-    client.send('RCPT TO:<ada@example.net>\r\nDATA\r\n')
-    await handler.gate.release()
+    await greet(client, handler, 'HELO')
+    await askInFlight(client, handler)
     client.send(SMUGGLED)
     await handler.gate.release()
     expect([await client.reply(), await client.reply()]).toEqual(['250 2.0.0 OK', '250 2.0.0 OK'])
@@ -143,9 +152,7 @@ describe.each(CASES)('what comes late, over a $kind, where the handler $judgemen
 
   it('is behind a response to a challenge', async () => {
     const { harness, handler, client } = await start(kind, judgement)
-    client.send('EHLO a\r\n')
-    await handler.gate.release()
-    await client.reply()
+    await greet(client, handler, 'EHLO')
     expect(await client.talk('AUTH PLAIN')).toEqual(['334 '])
     client.send('AGFkYQBzZWNyZXQ=\r\n')
     await settle()
@@ -158,9 +165,7 @@ describe.each(CASES)('what comes late, over a $kind, where the handler $judgemen
 
   it('is behind ATRN', async () => {
     const { harness, handler, client } = await start(kind, judgement)
-    client.send('EHLO a\r\n')
-    await handler.gate.release()
-    await client.reply()
+    await greet(client, handler, 'EHLO')
     // Who may turn has authenticated: that is not what is looked at here.
     Object.assign(handler, { authenticate: async () => ({ kind: 'accepted', account: 'ada' }) })
     expect(await client.talk(LOGIN)).toEqual([expect.stringMatching(/^235 /)])
@@ -190,13 +195,8 @@ describe.each(CASES)('what comes late, over a $kind, where the handler $judgemen
 
   it('is one chunk at most: the rest is not read before the answer', async () => {
     const { handler, client } = await start(kind, judgement)
-    client.send('HELO a\r\n')
-    await handler.gate.release()
-    await client.reply()
-    client.send('MAIL FROM:<eve@example.org>\r\n')
-    await settle()
-    client.send('RCPT TO:<ada@example.net>\r\nDATA\r\n')
-    await handler.gate.release()
+    await greet(client, handler, 'HELO')
+    await askInFlight(client, handler)
     for (let count = 0; count < 200; count += 1) client.send(Buffer.alloc(100_000, 'NOOP\r\n'))
     await settle()
     await settle()
@@ -209,17 +209,12 @@ describe.each(CASES)('what comes late, over a $kind, where the handler $judgemen
 
 it.each(['accepts', 'refuses'] as const)('is behind DATA within TLS, where the handler %s', async (judgement) => {
   const { handler, client } = await start('socket', judgement)
-  client.send('EHLO a\r\n')
-  await handler.gate.release()
-  await client.reply()
+  await greet(client, handler, 'EHLO')
   expect(await client.talk('STARTTLS')).toEqual([expect.stringMatching(/^220 /)])
   await client.startTls()
   client.send('HELO a\r\n')
   await handler.gate.release()
-  client.send('MAIL FROM:<eve@example.org>\r\n')
-  await settle()
-  client.send('RCPT TO:<ada@example.net>\r\nDATA\r\n')
-  await handler.gate.release()
+  await askInFlight(client, handler)
   client.send(SMUGGLED)
   await handler.gate.release()
   for (const code of ['250', '250', '250']) expect((await client.reply())?.slice(0, 3)).toBe(code)
@@ -245,10 +240,7 @@ describe('a client that waits for the reply', () => {
     const { handler, client } = await start(kind, 'accepts')
     client.send('HELO a\r\n')
     await handler.gate.release()
-    client.send('MAIL FROM:<eve@example.org>\r\n')
-    await settle()
-    client.send('RCPT TO:<ada@example.net>\r\nDATA\r\n')
-    await handler.gate.release()
+    await askInFlight(client, handler)
     await handler.gate.release()
     for (const code of ['250', '250', '250', '354']) expect((await client.reply())?.slice(0, 3)).toBe(code)
     client.send('text\r\n.\r\nQUIT\r\n')

@@ -31,8 +31,8 @@ const CLIENT_MUST_WAIT = reply(501, '5.7.0', 'This mechanism takes no initial re
 
 /**
  * The mechanisms that can be used at this moment: what shows a password only where that is safe, what binds the channel
- * under TLS that can be bound, EXTERNAL where the client showed a certificate that was verified. One that is not known is taken for
- * one that shows a password. Before authentication only.
+ * under TLS that can be bound, EXTERNAL where the client showed a certificate that was verified. One that is not known
+ * is taken for one that shows a password. Before authentication only.
  */
 export function offeredMechanisms({ mechanisms, safe, authenticated, tls }: AuthState): readonly string[] {
   if (authenticated) return []

@@ -4,8 +4,7 @@
  *
  * The length of each chunk is known from the facts, so nothing is gathered. The very last octet leaves only once the
  * caller has said that the content ended and as long as the facts say: what is too long or too short never becomes a
- * message. At most so many chunks are begun without an answer; what is given beyond waits here,
- * uncopied.
+ * message. At most so many chunks are begun without an answer; what is given beyond waits here, uncopied.
  */
 
 import { fromLatin1 } from '@postroad/bytes'
